@@ -1,0 +1,208 @@
+"""Wheels to disk: the same files, names and time give the same bytes, on any machine.
+
+Members stand in one order (package, then ``.dist-info``, ``RECORD`` last), with one time, modes
+0644 and 0755 only, and Unix as the system that made them. The bytes depend on the zlib in use
+besides: another implementation compresses the same content otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+import time
+import zipfile
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Callable
+
+from wheelyard.errors import UsageError
+from wheelyard.wheel.content_rules import UNHASHED, find_dist_info
+from wheelyard.wheel.findings import Finding, InvalidWheelError
+from wheelyard.wheel.member_rules import clash_findings, name_findings
+from wheelyard.wheel.reader import file_sha256, open_wheel
+from wheelyard.wheel.record import RecordEntry, encode_hash, format_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from wheelyard.wheel.archive import Member
+    from wheelyard.wheel.filename import WheelFilename
+    from wheelyard.wheel.names import Sha256
+    from wheelyard.wheel.reader import Wheel
+
+_CHUNK = 1 << 20
+_EARLIEST = 315532800  # 1980-01-01, where a zip file's time begins
+_LATEST = 4354819198  # 2107-12-31 23:59:58, where it ends
+
+_Date = tuple[int, int, int, int, int, int]
+
+
+@dataclass(frozen=True)
+class WheelFile:
+    """A file to be put into a wheel; ``chunks`` is called once and gives ``size`` bytes."""
+
+    path: str
+    size: int
+    executable: bool
+    chunks: Callable[[], Iterator[bytes]]
+
+
+@dataclass(frozen=True)
+class WrittenWheel:
+    """A wheel on disk, with the file's digest and size in bytes."""
+
+    path: Path
+    sha256: Sha256
+    size: int
+
+
+def file_from_bytes(path: str, data: bytes, *, executable: bool = False) -> WheelFile:
+    """Return a file whose content is in memory."""
+    return WheelFile(path, len(data), executable, lambda: iter((data,)))
+
+
+def file_from_disk(path: str, source: Path) -> WheelFile:
+    """Return a file whose content is read when the wheel is written.
+
+    Raises:
+        UsageError: ``source`` is no regular file; wheels hold neither links nor devices.
+    """
+    status = source.lstat()
+    if not stat.S_ISREG(status.st_mode):
+        raise UsageError(f"{source}: no regular file, so no wheel can hold it; copy its content")
+    return WheelFile(path, status.st_size, bool(status.st_mode & 0o111), lambda: _chunks(source))
+
+
+def _chunks(source: Path) -> Iterator[bytes]:
+    with source.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            yield chunk
+
+
+def files_from_folder(folder: Path) -> tuple[WheelFile, ...]:
+    """Return every file below ``folder``, for example an unpacked wheel.
+
+    Raises:
+        UsageError: there is a link or a device among them.
+    """
+    paths = sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    return tuple(file_from_disk(path.relative_to(folder).as_posix(), path) for path in paths)
+
+
+def files_from_wheel(
+    wheel: Wheel, changes: Mapping[str, bytes | None] | None = None
+) -> tuple[WheelFile, ...]:
+    """Return a wheel's files, to be written again under another name or with changes.
+
+    Args:
+        wheel: its content is read while the new wheel is written.
+        changes: new content by path, also of files that were not there; None removes a file.
+    """
+    new = dict(changes or {})
+    files = {member.name: _from_member(wheel, member) for member in wheel.members}
+    changed = [
+        file_from_bytes(path, data, executable=path in files and files[path].executable)
+        for path, data in new.items()
+        if data is not None
+    ]
+    kept = (file for path, file in files.items() if path not in new and not path.endswith("/"))
+    return (*kept, *changed)
+
+
+def _from_member(wheel: Wheel, member: Member) -> WheelFile:
+    executable = bool(member.permissions & 0o111)
+    return WheelFile(member.name, member.size, executable, partial(wheel.chunks, member))
+
+
+def write_wheel(
+    folder: Path,
+    filename: WheelFilename,
+    files: Iterable[WheelFile],
+    *,
+    timestamp: int,
+    level: int = 6,
+) -> WrittenWheel:
+    """Write a wheel into ``folder``, with a new ``RECORD``; it appears whole or not at all.
+
+    Args:
+        folder: where to; it must exist. A file of the same name is replaced.
+        filename: its tags and names must be those in ``WHEEL`` and ``METADATA``.
+        files: the content in any order; a ``RECORD`` among them, or its signature, is left out.
+        timestamp: the time of every member in seconds since 1970, usually ``SOURCE_DATE_EPOCH``;
+            brought into the years 1980 to 2107, which is all that a zip file can say.
+        level: of deflate, 0 to 9.
+
+    Raises:
+        UsageError: the files are no wheel that a reader would accept; it names every reason.
+    """
+    dist_info, ordered = _arrange(filename, files)
+    scratch = Path(tempfile.mkdtemp(dir=folder, prefix=".write-"))
+    try:
+        path = scratch / str(filename)
+        with path.open("wb") as stream:
+            with zipfile.ZipFile(stream, "w", compresslevel=level) as archive:
+                _write_members(archive, ordered, dist_info, _zip_time(timestamp))
+            stream.flush()
+            os.fsync(stream.fileno())
+        open_wheel(path)
+        written = WrittenWheel(folder / path.name, file_sha256(path), path.stat().st_size)
+        path.replace(written.path)
+    except InvalidWheelError as error:
+        raise _unwritable(filename, error.findings) from None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return written
+
+
+def _arrange(filename: WheelFilename, files: Iterable[WheelFile]) -> tuple[str, list[WheelFile]]:
+    """Return the name of the ``.dist-info`` folder, and the files in the order of writing."""
+    given = list(files)
+    names = [file.path for file in given]
+    dist_info, findings = find_dist_info(names, filename)
+    findings += name_findings(names) + clash_findings(names)
+    if findings:
+        raise _unwritable(filename, findings)
+    left_out = {f"{dist_info}/{name}" for name in UNHASHED}
+    kept = [file for file in given if file.path not in left_out]
+    kept.sort(key=lambda file: (file.path.startswith(f"{dist_info}/"), file.path))
+    return dist_info, kept
+
+
+def _unwritable(filename: WheelFilename, findings: Iterable[Finding]) -> UsageError:
+    reasons = "".join(f"\n  {finding}" for finding in findings)
+    return UsageError(
+        f"{filename}: not written, for every reader would refuse it; correct these:{reasons}"
+    )
+
+
+def _write_members(
+    archive: zipfile.ZipFile, files: Iterable[WheelFile], dist_info: str, date: _Date
+) -> None:
+    record = [_write_member(archive, file, date) for file in files]
+    own = f"{dist_info}/RECORD"
+    rows = format_record((*record, RecordEntry(own)))
+    _write_member(archive, file_from_bytes(own, rows), date)
+
+
+def _write_member(archive: zipfile.ZipFile, file: WheelFile, date: _Date) -> RecordEntry:
+    info = zipfile.ZipInfo(file.path, date)
+    info.create_system = 3  # Unix, wherever this runs
+    info.external_attr = (stat.S_IFREG | (0o755 if file.executable else 0o644)) << 16
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info._compresslevel = archive.compresslevel  # type: ignore[attr-defined]  # noqa: SLF001
+    info.file_size = file.size  # tells zipfile whether zip64 is called for
+    digest, size = hashlib.sha256(), 0
+    with archive.open(info, "w") as output:
+        for chunk in file.chunks():
+            digest.update(chunk)
+            size += len(chunk)
+            output.write(chunk)
+    return RecordEntry(file.path, "sha256", encode_hash(digest.digest()), size)
+
+
+def _zip_time(timestamp: int) -> _Date:
+    return time.gmtime(min(max(timestamp, _EARLIEST), _LATEST))[:6]
