@@ -1,8 +1,9 @@
-"""Make ``src/wheelyard/targets/data/dsm.toml`` from spksrc's list of toolchains.
+r"""Make ``src/wheelyard/targets/data/dsm.toml`` from spksrc's list of toolchains.
 
-    python tools/generate_dsm_targets.py toolchains.tsv > src/wheelyard/targets/data/dsm.toml
+    python tools/generate_dsm_targets.py tools/spksrc_toolchains.tsv \
+        > src/wheelyard/targets/data/dsm.toml
 
-The list is tab-separated with a header line; it was taken from the Makefiles in spksrc's
+The list is tab-separated with a header line; it holds the facts in the Makefiles of spksrc's
 ``toolchain/``. Wanted columns: name, tcversion, os, triplet, glibc, kernel, TC_ARCH.
 """
 

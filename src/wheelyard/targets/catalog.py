@@ -14,6 +14,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from wheelyard.errors import UsageError
+from wheelyard.targets.detect import THIS, detect_this
 from wheelyard.targets.isa import baseline
 from wheelyard.targets.pythons import make_python
 from wheelyard.targets.target import Distro, Kernel, Libc, Machine, Target
@@ -43,12 +44,15 @@ def find_target(name: str, python: str | None) -> Target:
     """Find a target by name.
 
     Args:
-        name: ``"debian-12-arm64"``, ``"manylinux_2_28_aarch64"``, ``"dsm-7.2-armv7"``.
+        name: ``"debian-12-arm64"``, ``"manylinux_2_28_aarch64"``, ``"dsm-7.2-armv7"``, or
+            ``"this"`` for the running interpreter and its machine.
         python: ``"3.11"``, ``"3.11.7"`` or ``"3.13t"``; None for the system's own.
 
     Raises:
         UsageError: no such target, no such Python, or none given for a target without its own.
     """
+    if name == THIS:
+        return _this_with(python)
     entry = _entries().get(name)
     if entry is None:
         raise UsageError(f"There is no target {name!r}. {_suggestion(name)}")
@@ -58,8 +62,8 @@ def find_target(name: str, python: str | None) -> Target:
             f"Target {name} has no Python of its own that is 3.9 or later: "
             "say which one it runs, for example with `--python 3.11`."
         )
-    if entry.python and entry.python.startswith(f"{spelling}."):
-        spelling = entry.python  # the system's own, whose patch number is known
+    if entry.python and _is_short_for(spelling, entry.python):
+        spelling = entry.python
     return Target(
         name=name,
         python=make_python(spelling, entry.machine, entry.libc),
@@ -68,6 +72,20 @@ def find_target(name: str, python: str | None) -> Target:
         distro=entry.distro,
         kernel=entry.kernel,
     )
+
+
+def _this_with(python: str | None) -> Target:
+    this = detect_this()
+    own = this.python.full_version + ("t" if this.python.free_threaded else "")
+    if python is None or python == own or _is_short_for(python, own):
+        return this
+    return replace(this, python=make_python(python, this.machine, this.libc))
+
+
+def _is_short_for(spelling: str, full: str) -> bool:
+    """``3.11`` stands for ``3.11.2`` where that patch is known; ``3.13`` not for ``3.13.1t``."""
+    same_build = spelling.endswith("t") == full.endswith("t")
+    return same_build and full.startswith(f"{spelling.rstrip('t')}.")
 
 
 def default_python(name: str) -> str | None:
