@@ -1,0 +1,134 @@
+"""Files from an index or a URL into the store, and what is known of them.
+
+A wheel is read byte for byte the first time it is seen; what was found is remembered by its
+digest. A hostile or damaged wheel is refused there, before anything else looks at it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Protocol
+
+from wheelyard.plans.facts import WheelFacts
+from wheelyard.plans.step import Artifact
+from wheelyard.wheel import verify_wheel
+from wheelyard.wheel.names import Sha256
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wheelyard.plans.release import File
+    from wheelyard.store.store import Store
+    from wheelyard.wheel import VerifiedWheel
+
+_FACTS = "wheels"
+_FACTS_FORMAT = "1"
+
+
+class Transfer(Protocol):
+    """Brings a file to this machine."""
+
+    def __call__(self, url: str, sha256: str, destination: Path) -> Sha256:
+        """Fetch a URL into ``destination`` and give its SHA-256.
+
+        Raises:
+            VerificationError: When the digest is another than expected; nothing is left behind.
+            HostError: When it can't be reached.
+        """
+        ...
+
+
+class Artifacts:
+    """Published files in the store."""
+
+    def __init__(self, store: Store, transfer: Transfer) -> None:
+        self.store = store
+        self._transfer = transfer
+
+    def fetch(self, file: File) -> Artifact:
+        """Give a published file, from the store where it is there already."""
+        if not self.store.has(file.sha256):
+            with self.store.lease(f"file-{file.sha256}" if file.sha256 else _lease(file)):
+                return self._fetch(file)
+        return self._known(file.filename, file.sha256)
+
+    def _fetch(self, file: File) -> Artifact:
+        if self.store.has(file.sha256):
+            return self._known(file.filename, file.sha256)
+        with self.store.scratch() as scratch:
+            place = scratch / file.filename
+            digest = self._transfer(file.url, file.sha256, place)
+            self.store.add(place, digest)
+        return self._known(file.filename, digest)
+
+    def _known(self, filename: str, sha256: str) -> Artifact:
+        size = self.store.path(sha256).stat().st_size
+        return Artifact(filename=filename, sha256=Sha256(sha256), size=size)
+
+    def facts(self, artifact: Artifact) -> WheelFacts:
+        """Give what is known of a wheel in the store; it is verified the first time.
+
+        Raises:
+            VerificationError: When it breaks a rule of the format.
+        """
+        key = f"{artifact.sha256}-{_FACTS_FORMAT}"
+        known = self.store.lookup(_FACTS, key)
+        if known is not None and known["filename"] == artifact.filename:
+            return WheelFacts.from_dict(known["facts"])
+        with self.store.scratch() as scratch:
+            facts = facts_of(verify_wheel(self.place(artifact, scratch)))
+        record = {"filename": artifact.filename, "facts": asdict(facts)}
+        self.store.record(_FACTS, key, record)
+        return facts
+
+    def place(self, artifact: Artifact, folder: Path) -> Path:
+        """Give an artifact its own name in a folder on the store's file system."""
+        path = folder / artifact.filename
+        os.link(self.store.path(artifact.sha256), path)
+        return path
+
+
+def _lease(file: File) -> str:
+    return "url-" + PurePosixPath(file.url).name[-80:].replace("/", "_")
+
+
+def facts_of(verified: VerifiedWheel) -> WheelFacts:
+    """Take from a verified wheel what later decisions need."""
+    wheel = verified.wheel
+    names = [member.name for member in wheel.members if not member.is_folder]
+    return WheelFacts(
+        version=wheel.metadata.version,
+        tags=tuple(str(tag) for tag in wheel.filename.tags),
+        requires_dist=wheel.metadata.requires_dist,
+        requires_python=wheel.metadata.requires_python or "",
+        modules=top_modules(names),
+        native=tuple(name for name in names if _is_native(name)),
+        warnings=tuple(str(finding) for finding in wheel.warnings),
+    )
+
+
+def _is_native(name: str) -> bool:
+    base = name.rsplit("/", 1)[-1]
+    return base.endswith(".so") or ".so." in base
+
+
+def top_modules(names: list[str]) -> tuple[str, ...]:
+    """Give the top-level names that the files of a wheel bring to import.
+
+    >>> top_modules(["a/__init__.py", "b.py", "c.cpython-311-x86_64-linux-gnu.so", "d/e.txt"])
+    ('a', 'b', 'c')
+    """
+    found: set[str] = set()
+    for name in names:
+        parts = name.split("/")
+        if ".data" in parts[0] and len(parts) > 2:  # noqa: PLR2004 - x.data/purelib/name
+            parts = parts[2:] if parts[1] in {"purelib", "platlib"} else []
+        if not parts or parts[0].endswith(".dist-info"):
+            continue
+        if len(parts) == 1 and parts[0].endswith((".py", ".so")):
+            found.add(parts[0].split(".")[0])
+        elif len(parts) > 1 and parts[-1].endswith((".py", ".so")):
+            found.add(parts[0])
+    return tuple(sorted(name for name in found if name.isidentifier()))

@@ -1,0 +1,169 @@
+"""Calling a backend's hooks in its environment, isolated, with a log."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import pyproject_hooks
+
+from wheelyard.builders import BuildFailedError
+from wheelyard.builders.isolation import wrap
+from wheelyard.builders.processes import TimeLimitError
+from wheelyard.builders.remedies import cause_of, remedy_for, tail_of
+from wheelyard.builders.rust import cargo_home
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from wheelyard.builders.backend import BuildSystem
+    from wheelyard.builders.pep517 import Bench
+    from wheelyard.plans.step import BuildSettings, Step
+
+_T = TypeVar("_T")
+_KEPT = ("LANG", "LC_ALL", "TERM", "TZ")
+_SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+class Hooks:
+    """The hooks of one project's backend."""
+
+    def __init__(
+        self, bench: Bench, scratch: Path, project: Path, python: Path, step: Step
+    ) -> None:
+        self._bench = bench
+        self._scratch = scratch
+        self._project = project
+        self._python = python
+        self._step = step
+        self._log = scratch / "log"
+        self._log.touch()
+        (scratch / "home").mkdir()
+        (scratch / "out").mkdir()
+
+    def requires_for_wheel(self, system: BuildSystem) -> tuple[str, ...]:
+        """Give what ``get_requires_for_build_wheel`` asks for besides."""
+        caller = self._caller(system)
+        config = self._config_settings()
+        return tuple(self._call(lambda: caller.get_requires_for_build_wheel(config)))
+
+    def build_wheel(self, system: BuildSystem) -> Path:
+        """Build the wheel and give its path in the scratch folder."""
+        caller = self._caller(system)
+        out = self._scratch / "out"
+        config = self._config_settings()
+        name = self._call(lambda: caller.build_wheel(str(out), config))
+        return out / Path(name).name
+
+    def metadata(self, system: BuildSystem) -> Path:
+        """Give the ``.dist-info`` folder that the backend prepares, by building if it must."""
+        caller = self._caller(system)
+        out = self._scratch / "out"
+        config = self._config_settings()
+        name = self._call(lambda: caller.prepare_metadata_for_build_wheel(str(out), config))
+        return out / Path(name).name
+
+    def keep_log(self) -> str:
+        """Put the log into the store and give its digest."""
+        # The scratch folder's name is new each time; nothing else in a log should be.
+        text = self._log.read_bytes().replace(str(self._scratch).encode(), b"/build")
+        return self._bench.artifacts.store.add_bytes(text)
+
+    def _caller(self, system: BuildSystem) -> pyproject_hooks.BuildBackendHookCaller:
+        return pyproject_hooks.BuildBackendHookCaller(
+            str(self._project),
+            system.backend,
+            list(system.backend_path) or None,
+            runner=self._run,
+            python_executable=str(self._python),
+        )
+
+    def _config_settings(self) -> Mapping[str, str | list[str]] | None:
+        settings = self._step.build.config_settings if self._step.build else ()
+        merged: dict[str, str | list[str]] = {}
+        for key, value in settings:
+            known = merged.get(key)
+            merged[key] = value if known is None else [*_listed(known), value]
+        return merged or None
+
+    def _call(self, hook: Callable[[], _T]) -> _T:
+        try:
+            return hook()
+        except _StatusError as error:
+            raise self._failed(error.status) from None
+        except TimeLimitError as error:
+            raise self._failed(0, str(error)) from None
+        except pyproject_hooks.BackendUnavailable as error:
+            raise self._failed(0, f"the build backend can't be imported: {error}") from None
+        except (pyproject_hooks.HookMissing, pyproject_hooks.UnsupportedOperation) as error:
+            raise self._failed(0, f"the build backend can't do this: {error}") from None
+        except (OSError, ValueError) as error:
+            raise self._failed(0, f"the build backend gave no result: {error}") from None
+
+    def _failed(self, status: int, cause: str = "") -> BuildFailedError:
+        text = self._log.read_bytes().decode("utf-8", "replace")
+        tail = tail_of(text)
+        return BuildFailedError(
+            cause or cause_of(tail, status), remedy_for(text), tail, self.keep_log()
+        )
+
+    def _run(
+        self,
+        cmd: Sequence[str],
+        cwd: str | None = None,
+        extra_environ: Mapping[str, str] | None = None,
+    ) -> None:
+        # pyproject-hooks exchanges files with the backend by way of the temporary folder.
+        writable = (self._scratch, Path(tempfile.gettempdir()))
+        command = wrap(cmd, self._bench.isolation, writable=writable)
+        environ = {**self._environ(), **(extra_environ or {})}
+        with self._log.open("ab") as log:
+            status = self._bench.processes.run(
+                command, folder=Path(cwd or self._project), environ=environ, log=log
+            )
+        if status != 0:
+            raise _StatusError(status)
+
+    def _environ(self) -> dict[str, str]:
+        settings = self._step.build
+        epoch = settings.epoch if settings else 0
+        bin_folder = self._python.parent
+        prefix_map = f"-ffile-prefix-map={self._scratch}=/build"
+        environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        environ |= {
+            "PATH": f"{bin_folder}:{os.environ.get('PATH', _SYSTEM_PATH)}",
+            "HOME": str(self._scratch / "home"),
+            "TMPDIR": str(self._scratch),
+            "VIRTUAL_ENV": str(bin_folder.parent),
+            "SOURCE_DATE_EPOCH": str(epoch),
+            "PYTHONHASHSEED": "0",
+            "PYTHONNOUSERSITE": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "CFLAGS": prefix_map,
+            "CXXFLAGS": prefix_map,
+            "RUSTFLAGS": f"--remap-path-prefix={self._scratch}=/build",
+            **cargo_home(),
+        }
+        if self._step.source.url.startswith(("git+", "file:")):
+            # What the tags of a checkout would say is not in an archive without its .git.
+            environ["SETUPTOOLS_SCM_PRETEND_VERSION"] = self._step.version
+        return environ | _extended(environ, settings)
+
+
+def _extended(environ: Mapping[str, str], settings: BuildSettings | None) -> dict[str, str]:
+    """Give the configured variables; flags are added to ours rather than put in their place."""
+    given = dict(settings.environment) if settings else {}
+    flags = {"CFLAGS", "CXXFLAGS", "RUSTFLAGS"}
+    return {k: f"{environ[k]} {v}" if k in flags else v for k, v in given.items()}
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+class _StatusError(Exception):
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status

@@ -1,0 +1,157 @@
+"""Source distributions to wheels on this machine, by the backend that each names (PEP 517).
+
+Two steps. ``Prepare`` fetches and unpacks the source and locks its build requirements, the dynamic
+ones too; ``Build`` makes the wheel in an environment of exactly these wheels, off the network, and
+writes it anew so that the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from wheelyard.builders import BuildFailedError, Made
+from wheelyard.builders.backend import build_system
+from wheelyard.builders.environments import make_environment
+from wheelyard.builders.hooks import Hooks
+from wheelyard.builders.rust import fetch_crates
+from wheelyard.builders.sources import obtain, unpack
+from wheelyard.plans.step import Artifact
+from wheelyard.wheel import files_from_wheel, normalize_name, open_wheel, write_wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from wheelyard.builders.artifacts import Artifacts
+    from wheelyard.builders.interpreters import Interpreter
+    from wheelyard.builders.isolation import Isolation
+    from wheelyard.builders.processes import Processes
+    from wheelyard.plans.release import File
+    from wheelyard.plans.step import BuildSettings, Step
+    from wheelyard.targets.target import Target
+
+
+class Lock(Protocol):
+    """Finds the wheels of a build environment; they are in the store afterwards."""
+
+    def __call__(self, requires: tuple[str, ...], host: Target) -> tuple[File, ...]:
+        """Give wheels that satisfy PEP 508 requirements on this machine, dependencies included.
+
+        Raises:
+            ResolutionError: When there are none.
+            BuildFailedError: When one has to be built and that fails.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bench:
+    """What building on this machine takes."""
+
+    artifacts: Artifacts
+    processes: Processes
+    isolation: Isolation
+    lock: Lock
+    interpreter: Callable[[str], Interpreter]
+
+
+class Prepare:
+    """The builder of ``prepare`` steps; its artifact is the source."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    def __call__(self, step: Step) -> Made:
+        """Fetch the source and lock what its build requires."""
+        bench = self._bench
+        settings = _settings(step)
+        source, artifact = obtain(step.source, bench.artifacts)
+        interpreter = bench.interpreter(settings.python)
+        with bench.artifacts.store.scratch() as scratch:
+            project = unpack(artifact, source, bench.artifacts, scratch / "source")
+            system = build_system(project)
+            wheels = bench.lock(system.requires, interpreter.target)
+            fetch_crates(project, bench.processes, scratch)
+            python = make_environment(scratch, interpreter.executable, wheels, bench.artifacts)
+            hooks = Hooks(bench, scratch, project, python, step)
+            dynamic = hooks.requires_for_wheel(system)
+            if dynamic:
+                wheels = bench.lock((*system.requires, *dynamic), interpreter.target)
+        facts = {"requires": [asdict(file) for file in wheels], "source": asdict(source)}
+        return Made(artifact=artifact, facts=facts)
+
+
+class Build:
+    """The builder of ``pep517`` steps; its artifact is the wheel."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    def __call__(self, step: Step) -> Made:
+        """Build the wheel."""
+        bench = self._bench
+        source, artifact = obtain(step.source, bench.artifacts)
+        with _ready(bench, step, source, artifact) as (hooks, project):
+            built = hooks.build_wheel(build_system(project))
+            log = hooks.keep_log()
+            _check_project(built, step, log)
+            wheel = _normalise(built, _settings(step).epoch, bench.artifacts)
+        facts = {"isolation": str(bench.isolation), "requires": [asdict(f) for f in step.requires]}
+        return Made(artifact=wheel, facts=facts, log=log)
+
+
+class Describe:
+    """The builder of ``metadata`` steps; its artifact is the file ``METADATA``."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    def __call__(self, step: Step) -> Made:
+        """Ask the backend for the metadata, without building where it can."""
+        bench = self._bench
+        source, artifact = obtain(step.source, bench.artifacts)
+        with _ready(bench, step, source, artifact) as (hooks, project):
+            file = hooks.metadata(build_system(project)) / "METADATA"
+            size, digest = file.stat().st_size, bench.artifacts.store.add(file)
+        return Made(artifact=Artifact(filename="METADATA", sha256=digest, size=size))
+
+
+@contextlib.contextmanager
+def _ready(
+    bench: Bench, step: Step, source: File, artifact: Artifact
+) -> Iterator[tuple[Hooks, Path]]:
+    """Unpack a prepared source beside its environment; the hooks run there."""
+    interpreter = bench.interpreter(_settings(step).python).executable
+    with bench.artifacts.store.scratch() as scratch:
+        project = unpack(artifact, source, bench.artifacts, scratch / "source")
+        python = make_environment(scratch, interpreter, step.requires, bench.artifacts)
+        yield Hooks(bench, scratch, project, python, step), project
+
+
+def _settings(step: Step) -> BuildSettings:
+    if step.build is None:
+        raise TypeError(f"a {step.kind} step without build settings")
+    return step.build
+
+
+def _check_project(built: Path, step: Step, log: str) -> None:
+    name = open_wheel(built).metadata.name
+    if normalize_name(name) != step.project:
+        raise BuildFailedError(
+            f"the source is that of {name}, not of {step.project}",
+            "correct the name in the requirement",
+            (),
+            log,
+        )
+
+
+def _normalise(built: Path, epoch: int, artifacts: Artifacts) -> Artifact:
+    """Write the wheel anew: order, times, modes and compression no longer depend on the backend."""
+    folder = built.parent / "normal"
+    folder.mkdir()
+    wheel = open_wheel(built)
+    written = write_wheel(folder, wheel.filename, files_from_wheel(wheel), timestamp=epoch)
+    digest = artifacts.store.add(written.path, written.sha256)
+    return Artifact(filename=written.path.name, sha256=digest, size=written.size)

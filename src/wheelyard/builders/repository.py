@@ -1,0 +1,155 @@
+"""What the resolver may ask, answered from indexes, the store and, at the last, a backend."""
+
+from __future__ import annotations
+
+import tarfile
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from threading import Lock
+from typing import IO, TYPE_CHECKING, Protocol
+
+from wheelyard.errors import WheelyardError
+from wheelyard.plans.provider import ProjectMetadata
+from wheelyard.plans.release import File
+from wheelyard.wheel import parse_metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from wheelyard.builders.artifacts import Artifacts
+    from wheelyard.index.simple import ProjectPage
+    from wheelyard.wheel.metadata import Metadata
+    from wheelyard.wheel.names import NormalizedName
+
+_STATIC = (2, 2)
+_PREFETCHERS = 8
+
+
+class Pages(Protocol):
+    """Project pages of an index."""
+
+    def project(self, name: NormalizedName) -> ProjectPage | None:
+        """Give a project's page, ``None`` where the index doesn't know it."""
+        ...
+
+
+class IndexRepository:
+    """The resolver's view of indexes and of the metadata behind their files."""
+
+    def __init__(
+        self,
+        pages: Pages,
+        artifacts: Artifacts,
+        backend: Callable[[NormalizedName, File], ProjectMetadata],
+    ) -> None:
+        """Put it together.
+
+        Args:
+            pages: The indexes.
+            artifacts: Where files come from.
+            backend: Asks a source distribution's build backend for its metadata.
+        """
+        self._pages = pages
+        self._artifacts = artifacts
+        self._backend = backend
+        self._pool = ThreadPoolExecutor(_PREFETCHERS, thread_name_prefix="page")
+        self._asked: dict[NormalizedName, Future[tuple[File, ...]]] = {}
+        self._guard = Lock()
+        self._metadata = cache(self._read_metadata)
+
+    def files(self, name: NormalizedName) -> tuple[File, ...]:
+        """Give every published file of a project."""
+        return self._page(name).result()
+
+    def prefetch(self, names: Iterable[NormalizedName]) -> None:
+        """Begin to fetch the pages of projects."""
+        for name in names:
+            self._page(name)
+
+    def _page(self, name: NormalizedName) -> Future[tuple[File, ...]]:
+        with self._guard:
+            if name not in self._asked:
+                self._asked[name] = self._pool.submit(self._files, name)
+            return self._asked[name]
+
+    def _files(self, name: NormalizedName) -> tuple[File, ...]:
+        page = self._pages.project(name)
+        if page is None:
+            return ()
+        return tuple(
+            File(
+                filename=file.filename,
+                url=file.url,
+                sha256=file.sha256 or "",
+                size=file.size or 0,
+                requires_python=file.requires_python or "",
+                yanked=file.yanked is not None,
+            )
+            for file in page.files
+        )
+
+    def metadata(self, name: NormalizedName, file: File) -> ProjectMetadata:
+        """Give what a file's metadata says; each file is read once."""
+        return self._metadata(name, file)
+
+    def _read_metadata(self, name: NormalizedName, file: File) -> ProjectMetadata:
+        if file.is_wheel:
+            facts = self._artifacts.facts(self._artifacts.fetch(file))
+            return ProjectMetadata(version=facts.version, requires_dist=facts.requires_dist)
+        if file.url.startswith(("http:", "https:")):
+            artifact = self._artifacts.fetch(file)
+            static = static_metadata(self._artifacts.store.path(artifact.sha256), file.filename)
+            if static is not None:
+                return static
+        return self._backend(name, file)
+
+    def close(self) -> None:
+        """Stop fetching ahead."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def static_metadata(archive: Path, filename: str) -> ProjectMetadata | None:
+    """Read the metadata of a source distribution where it is certain (PEP 643), else ``None``.
+
+    From version 2.2 on, ``PKG-INFO`` says which fields a build may still change.
+    """
+    try:
+        text = _pkg_info(archive, filename)
+        metadata = parse_metadata(text) if text is not None else None
+    except (OSError, tarfile.TarError, zipfile.BadZipFile, WheelyardError, EOFError):
+        return None
+    if metadata is None or not _certain(metadata):
+        return None
+    return ProjectMetadata(version=metadata.version, requires_dist=metadata.requires_dist)
+
+
+def _certain(metadata: Metadata) -> bool:
+    version = metadata.all("Metadata-Version")
+    parts = tuple(int(part) for part in version[0].split(".")) if version else (0,)
+    dynamic = {name.lower() for name in metadata.all("Dynamic")}
+    return parts >= _STATIC and "requires-dist" not in dynamic
+
+
+def _pkg_info(archive: Path, filename: str) -> bytes | None:
+    if filename.endswith(".zip"):
+        with zipfile.ZipFile(archive) as content:
+            names = [name for name in content.namelist() if _is_pkg_info(name)]
+            return content.read(names[0]) if names else None
+    with tarfile.open(archive) as content:
+        for member in _members(content):
+            stream: IO[bytes] | None = content.extractfile(member)
+            if stream is not None:
+                return stream.read()
+    return None
+
+
+def _members(content: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    return (member for member in content if _is_pkg_info(member.name))
+
+
+def _is_pkg_info(name: str) -> bool:
+    parts = name.split("/")
+    return len(parts) == 2 and parts[1] == "PKG-INFO"  # noqa: PLR2004 - project-1.0/PKG-INFO

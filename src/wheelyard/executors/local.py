@@ -1,0 +1,134 @@
+"""Runs a plan on this machine: threads that wait for downloads and for child processes."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Protocol
+
+from wheelyard.builders import BuildFailedError
+from wheelyard.errors import HostError, WheelyardError
+from wheelyard.executors.schedule import Limits, ready
+from wheelyard.plans.plan import Plan, expand
+from wheelyard.plans.step import Artifact, Failure, Result, Step, StepKey, Success
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wheelyard.builders import Builder
+    from wheelyard.store.store import Store
+
+
+class Listener(Protocol):
+    """Whoever wants to know how a run goes."""
+
+    def started(self, step: Step) -> None:
+        """Tell that a step began."""
+        ...
+
+    def finished(self, step: Step, result: Result) -> None:
+        """Tell that a step ended."""
+        ...
+
+    def total(self, done: int, known: int) -> None:
+        """Tell how many steps are done, of how many that are known so far."""
+        ...
+
+
+def execute(
+    plan: Plan,
+    perform: Callable[[Step], Result],
+    limits: Limits,
+    listener: Listener,
+) -> tuple[Plan, Mapping[StepKey, Result]]:
+    """Run every step of a plan, and those it grows by.
+
+    A failed step leaves the others running. An interrupt or a ``HostError`` (nothing else can
+    succeed either) ends the run; the caller stops the child processes.
+
+    Returns:
+        The plan as it has grown, and a result for each of its steps.
+    """
+    results: dict[StepKey, Result] = {}
+    running: dict[Future[Result], Step] = {}
+    pool = ThreadPoolExecutor(limits.downloads + limits.builds, thread_name_prefix="step")
+    try:
+        while True:
+            for step in ready(plan, results, running.values(), limits):
+                listener.started(step)
+                running[pool.submit(perform, step)] = step
+            if not running:
+                return plan, results
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                step = running.pop(future)
+                results[step.key] = result = future.result()
+                if isinstance(result, Success):
+                    plan = expand(plan, step, result)
+                listener.finished(step, result)
+            listener.total(len(results), len(plan.steps))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+class StorePerformer:
+    """Runs one step: from the store when it is there, else by its builder, then into the store."""
+
+    def __init__(self, builders: Mapping[str, Builder], store: Store) -> None:
+        self._builders = builders
+        self._store = store
+
+    def __call__(self, step: Step) -> Result:
+        """Give the result of a step; errors that concern this step alone become failures."""
+        begun = time.monotonic()
+        try:
+            with self._store.lease(step.key):
+                return self.from_store(step) or self._make(step, begun)
+        except HostError:
+            raise
+        except WheelyardError as error:
+            return _failure(step, error, time.monotonic() - begun)
+
+    def from_store(self, step: Step) -> Success | None:
+        """Give what an earlier run made of the same step, where all of it is still there."""
+        data = self._store.lookup("steps", step.key)
+        if data is None or not self._store.has(data["artifact"]["sha256"]):
+            return None
+        artifact = Artifact(**data.pop("artifact"))
+        done = Success(key=step.key, artifact=artifact, cached=True, **data)
+        wheels = done.facts.get("requires", ())
+        return done if all(self._store.has(file["sha256"]) for file in wheels) else None
+
+    def _make(self, step: Step, begun: float) -> Success:
+        made = self._builders[step.kind](step)
+        done = Success(
+            key=step.key,
+            artifact=made.artifact,
+            facts=made.facts,
+            log=made.log,
+            seconds=round(time.monotonic() - begun, 3),
+        )
+        self._store.record("steps", step.key, _as_record(done))
+        return done
+
+
+def _as_record(done: Success) -> dict[str, object]:
+    return {
+        "artifact": asdict(done.artifact),
+        "facts": dict(done.facts),
+        "log": done.log,
+        "seconds": done.seconds,
+    }
+
+
+def _failure(step: Step, error: WheelyardError, seconds: float) -> Failure:
+    built = error if isinstance(error, BuildFailedError) else None
+    return Failure(
+        key=step.key,
+        cause=str(error),
+        remedy=built.remedy if built else "",
+        tail=built.tail if built else (),
+        log=built.log if built else "",
+        seconds=round(seconds, 3),
+        exit_code=error.exit_code,
+    )

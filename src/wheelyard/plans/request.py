@@ -1,0 +1,174 @@
+"""What a person asks for: requirements with their type and origin, and how to treat them.
+
+The types are spksrc's, each a constraint on the ladder of ``docs/explanation/ladder.md``.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from packaging.markers import Marker
+from packaging.specifiers import SpecifierSet
+
+from wheelyard.wheel.names import NormalizedName, normalize_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wheelyard.targets.target import Target
+
+
+class WheelType(enum.StrEnum):
+    """Which rungs of the ladder a requirement may take."""
+
+    AUTO = "auto"
+    """The whole ladder: a published wheel that fits, else a build."""
+    PURE = "pure"
+    """A ``none-any`` wheel, downloaded or built."""
+    CROSSENV = "crossenv"
+    """Always built from source for the target."""
+    ABI3 = "abi3"
+    """Always built from source, and checked against the limited API."""
+    CROSS = "cross"
+    """Built by a recipe."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Origin:
+    """The place a requirement was read at."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequirementLine:
+    """One requirement as it was written.
+
+    ``specifier`` and ``marker`` are PEP 508 text; ``url`` is a direct reference (PEP 440); a
+    ``specifier`` beside a ``url`` is what ``#egg=name==version`` promised. ``hashes`` are
+    ``sha256`` hex digests that the file must have (empty: any).
+    """
+
+    name: NormalizedName
+    extras: tuple[str, ...]
+    specifier: str
+    marker: str
+    url: str
+    type: WheelType
+    hashes: tuple[str, ...]
+    origin: Origin
+
+    def applies_to(self, environment: Mapping[str, str]) -> bool:
+        """Whether the marker holds in a PEP 508 environment."""
+        if not self.marker:
+            return True
+        marker = Marker(self.marker)
+        if "extras" in self.marker or "dependency_groups" in self.marker:
+            # PEP 751's variables; a lock is taken with its default groups and without extras.
+            return marker.evaluate(dict(environment), context="lock_file")
+        return marker.evaluate({**environment, "extra": ""})
+
+    @property
+    def specifiers(self) -> SpecifierSet:
+        """The versions it accepts."""
+        return SpecifierSet(self.specifier)
+
+    @property
+    def pinned(self) -> str | None:
+        """The version of a single ``==`` without a wildcard, else ``None``."""
+        pins = [s.version for s in self.specifiers if s.operator in {"==", "==="}]
+        return pins[0] if len(pins) == 1 and not pins[0].endswith(".*") else None
+
+    def __str__(self) -> str:
+        extras = f"[{','.join(self.extras)}]" if self.extras else ""
+        return f"{self.name}{extras}{self.specifier}" + (f" @ {self.url}" if self.url else "")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FormatControl:
+    """pip's ``--no-binary`` and ``--only-binary``: names, or ``:all:``; the last word wins."""
+
+    no_binary: tuple[str, ...] = ()
+    only_binary: tuple[str, ...] = ()
+
+    def forbids_wheels(self, name: NormalizedName) -> bool:
+        """Whether only source distributions are allowed for this project."""
+        return _covers(self.no_binary, name, self.only_binary)
+
+    def forbids_sources(self, name: NormalizedName) -> bool:
+        """Whether only wheels are allowed for this project."""
+        return _covers(self.only_binary, name, self.no_binary)
+
+
+def _covers(words: tuple[str, ...], name: NormalizedName, other: tuple[str, ...]) -> bool:
+    """A name is covered when named, or by ``:all:`` unless the other list names it."""
+    named = {normalize_name(word) for word in words if not word.startswith(":")}
+    other_named = {normalize_name(word) for word in other if not word.startswith(":")}
+    return name in named or (":all:" in words and name not in other_named)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PackageSettings:
+    """How one project is to be treated, for one target or (``target`` empty) for all.
+
+    ``type`` overrides the requirement's; ``prefer`` is the version that the consolidated
+    requirements take where several are listed.
+    """
+
+    name: NormalizedName
+    target: str = ""
+    type: WheelType | None = None
+    prefer: str = ""
+    config_settings: tuple[tuple[str, str], ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """Requirements, the machines that wheels are wanted for, and how to make them.
+
+    ``add`` says whether missing dependencies are added; ``build_constraints`` hold for build
+    requirements only.
+    """
+
+    lines: tuple[RequirementLine, ...]
+    targets: tuple[Target, ...]
+    constraints: tuple[RequirementLine, ...] = ()
+    build_constraints: tuple[RequirementLine, ...] = ()
+    formats: FormatControl = field(default_factory=FormatControl)
+    packages: tuple[PackageSettings, ...] = ()
+    prereleases: bool = False
+    add: bool = True
+
+    def settings_for(self, name: NormalizedName, target: str) -> PackageSettings:
+        """Merge a project's settings; those for the target win, key by key."""
+        merged = PackageSettings(name=name)
+        for one in sorted(self.packages, key=lambda settings: bool(settings.target)):
+            if one.name == name and one.target in {"", target}:
+                merged = _merged(merged, one)
+        return merged
+
+
+def _merged(base: PackageSettings, above: PackageSettings) -> PackageSettings:
+    return PackageSettings(
+        name=base.name,
+        target=above.target,
+        type=above.type or base.type,
+        prefer=above.prefer or base.prefer,
+        config_settings=_overlaid(base.config_settings, above.config_settings),
+        environment=_overlaid(base.environment, above.environment),
+    )
+
+
+def _overlaid(
+    base: tuple[tuple[str, str], ...], above: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """Take the pairs of ``above``, and those of ``base`` whose keys it does not name."""
+    named = {key for key, _ in above}
+    return (*(pair for pair in base if pair[0] not in named), *above)

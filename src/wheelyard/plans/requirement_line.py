@@ -1,0 +1,171 @@
+"""One requirement line: PEP 508, spksrc's prefixes, direct URLs, ``#egg=name==version``."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from wheelyard.errors import UsageError, WheelyardError
+from wheelyard.plans.request import Origin, RequirementLine, WheelType
+from wheelyard.wheel.filename import parse_sdist_filename, parse_wheel_filename
+from wheelyard.wheel.names import normalize_name
+
+_PREFIX = re.compile(r"([a-z0-9]+):(?!/)(.*)\Z", re.DOTALL)
+_EGG = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?:\[([^\]]*)\])?\s*(.*)\Z")
+_HASH = re.compile(r"sha256:([0-9a-f]{64})\Z")
+_URL = re.compile(r"(?:[a-z]+\+)?[a-z]+:(?://|/)")
+_VCS = re.compile(r"(git|hg|svn|bzr)\+")
+_PATH = re.compile(r"\.{0,2}/|\.\.?\Z")
+_ARCHIVES = (".tar.gz", ".tgz", ".zip", ".tar.bz2", ".tar.xz")
+_CROSSENV_PREFIXES = frozenset({"build", "wheelhouse"})
+
+
+class InvalidLineError(UsageError):
+    """What is wrong with one line."""
+
+
+def parse_line(
+    line: str, origin: Origin, file_type: WheelType | None, default: WheelType
+) -> tuple[RequirementLine, tuple[tuple[str, str], ...]]:
+    """Parse one logical line that is not an option.
+
+    Args:
+        line: The text, without comment and continuation.
+        origin: Where it stands.
+        file_type: The type that the file's name says; it beats a prefix (as in spksrc).
+        default: The type when neither says one.
+
+    Returns:
+        The requirement, and its ``--config-settings`` as pairs.
+
+    Raises:
+        InvalidLineError: Saying what is wrong.
+    """
+    prefix, body = _split_prefix(line)
+    text, hashes, settings = _split_options(body)
+    kind = file_type or prefix or default
+    if _VCS.match(text) or _URL.match(text) or _PATH.match(text):
+        found = _parse_url(text, origin, kind, hashes)
+    else:
+        found = _parse_pep508(text, origin, kind, hashes)
+    return found, settings
+
+
+def _split_prefix(line: str) -> tuple[WheelType | None, str]:
+    found = _PREFIX.match(line)
+    if found is None or _URL.match(line):
+        return None, line
+    word, rest = found[1], found[2].strip()
+    if word in _CROSSENV_PREFIXES:
+        raise InvalidLineError(
+            f"'{word}:' belongs in a crossenv definition, not in a list of wheels: drop it"
+        )
+    if word not in {str(kind) for kind in WheelType}:
+        known = " ".join(f"{kind}:" for kind in WheelType)
+        raise InvalidLineError(f"unknown prefix '{word}:'; known are {known}")
+    return WheelType(word), rest
+
+
+def _split_options(body: str) -> tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Take ``--hash`` and ``--config-settings`` off the end of a requirement."""
+    cut = re.search(r"\s--?[A-Za-z]", body)
+    if cut is None:
+        return body.strip(), (), ()
+    try:
+        words = shlex.split(body[cut.start() :])
+    except ValueError as error:
+        raise InvalidLineError(f"{error} in: {body}") from None
+    hashes: list[str] = []
+    settings: list[tuple[str, str]] = []
+    words.reverse()
+    while words:
+        name, separator, value = words.pop().partition("=")
+        if not separator and words:
+            value = words.pop()
+        if name == "--hash":
+            hashes.append(_sha256(value))
+        elif name in {"--config-settings", "--config-setting", "-C"}:
+            key, _, setting = value.partition("=")
+            settings.append((key, setting))
+        else:
+            raise InvalidLineError(f"unknown option {name} behind a requirement")
+    return body[: cut.start()].strip(), tuple(hashes), tuple(settings)
+
+
+def _sha256(value: str) -> str:
+    found = _HASH.match(value.lower())
+    if found is None:
+        raise InvalidLineError(f"--hash={value}: expected sha256: and 64 hexadecimal digits")
+    return found[1]
+
+
+def _parse_pep508(
+    text: str, origin: Origin, kind: WheelType, hashes: tuple[str, ...]
+) -> RequirementLine:
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement as error:
+        raise InvalidLineError(f"not a requirement: {str(error).splitlines()[0]}: {text}") from None
+    return RequirementLine(
+        name=normalize_name(requirement.name),
+        extras=tuple(sorted(requirement.extras)),
+        specifier=str(requirement.specifier),
+        marker=str(requirement.marker or ""),
+        url=requirement.url or "",
+        type=kind,
+        hashes=hashes,
+        origin=origin,
+    )
+
+
+def _parse_url(
+    text: str, origin: Origin, kind: WheelType, hashes: tuple[str, ...]
+) -> RequirementLine:
+    text, _, marker = (part.strip() for part in text.partition(" ;"))
+    parts = urlsplit(text)
+    fragment = dict(pair.split("=", 1) for pair in parts.fragment.split("&") if "=" in pair)
+    if "sha256" in fragment:
+        hashes = (*hashes, _sha256(f"sha256:{fragment['sha256']}"))
+    # "#egg=" is how old lists name a project; "#subdirectory=" is part of the place and stays.
+    name, extras, specifier = _named(unquote(fragment.pop("egg", "")), parts.path, text)
+    subdirectory = fragment.get("subdirectory")
+    kept = f"subdirectory={subdirectory}" if subdirectory else ""
+    return RequirementLine(
+        name=normalize_name(name),
+        extras=extras,
+        specifier=specifier,
+        marker=marker,
+        url=urlunsplit(parts._replace(fragment=kept)),
+        type=kind,
+        hashes=hashes,
+        origin=origin,
+    )
+
+
+def _named(egg: str, path: str, text: str) -> tuple[str, tuple[str, ...], str]:
+    """Give name, extras and specifier of a direct URL, from its egg or its file name."""
+    if egg:
+        found = _EGG.match(egg)
+        if found is None:
+            raise InvalidLineError(f"not a project name behind #egg=: {egg}")
+        extras = tuple(sorted(word.strip() for word in (found[2] or "").split(",") if word))
+        try:
+            return found[1], extras, str(SpecifierSet(found[3]))
+        except InvalidSpecifier:
+            raise InvalidLineError(f"not a version behind #egg=: {egg}") from None
+    file = unquote(PurePosixPath(path).name)
+    try:
+        if file.endswith(".whl"):
+            wheel = parse_wheel_filename(file)
+            return wheel.distribution, (), f"=={wheel.version}"
+        if file.endswith(_ARCHIVES):
+            name, version = parse_sdist_filename(file)
+            return name, (), f"=={version}"
+    except WheelyardError:
+        pass
+    raise InvalidLineError(f"no project name in the URL: write 'name @ {text}' or add #egg=name")

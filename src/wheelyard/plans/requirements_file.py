@@ -1,0 +1,272 @@
+"""Requirements files as pip reads them, with spksrc's types by file name and by prefix.
+
+Pure: the text of a file comes from a ``read`` function that the caller hands in. All problems of
+all files are gathered and raised once. Source: pip's "Requirements File Format", PEP 508,
+spksrc's wiki on Python wheels.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from wheelyard.errors import UsageError
+from wheelyard.plans.request import FormatControl, Origin, RequirementLine, WheelType
+from wheelyard.plans.requirement_line import InvalidLineError, parse_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from wheelyard.wheel.names import NormalizedName
+
+_TYPED_NAME = re.compile(r"requirements-(abi3|crossenv|cross|pure)(?:[-._].*)?\Z")
+_COMMENT = re.compile(r"(?:^|\s+)#.*$")
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_OPTION = re.compile(r"(--?[A-Za-z][-a-z]*)(?:[=\s]\s*(.*))?\Z", re.DOTALL)
+
+_SHORT = {
+    "-r": "--requirement",
+    "-c": "--constraint",
+    "-i": "--index-url",
+    "-f": "--find-links",
+    "-e": "--editable",
+}
+_FLAGS = frozenset({"--no-index", "--pre", "--prefer-binary", "--require-hashes"})
+_WITH_VALUE = frozenset(
+    {
+        "--requirement",
+        "--constraint",
+        "--index-url",
+        "--extra-index-url",
+        "--find-links",
+        "--no-binary",
+        "--only-binary",
+        "--trusted-host",
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Problem:
+    """One thing that is wrong, and where."""
+
+    origin: Origin
+    cause: str
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.cause}"
+
+
+class RequirementsError(UsageError):
+    """Every problem of the requirements files at once."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        count = len(self.problems)
+        head = f"{count} problem{'s' if count > 1 else ''} in the requirements"
+        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RequirementSet:
+    """Everything that a list of requirements files says."""
+
+    lines: tuple[RequirementLine, ...] = ()
+    constraints: tuple[RequirementLine, ...] = ()
+    formats: FormatControl = field(default_factory=FormatControl)
+    options: tuple[tuple[str, str], ...] = ()
+    """Index options in order, as ``("--extra-index-url", "https://…")``; a flag has ``""``."""
+    config_settings: tuple[tuple[NormalizedName, str, str], ...] = ()
+    """What ``--config-settings`` behind a requirement asked for: name, key, value."""
+
+
+def type_of_file(name: str, default: WheelType = WheelType.AUTO) -> WheelType:
+    """Give the type that a file's name says, whatever suffix follows it.
+
+    >>> type_of_file("src/requirements-pure-armv5.txt")
+    <WheelType.PURE: 'pure'>
+    """
+    found = _TYPED_NAME.match(PurePosixPath(name).name)
+    return WheelType(found[1]) if found else default
+
+
+def load_requirements(
+    files: tuple[str, ...],
+    read: Callable[[str], str],
+    environ: Mapping[str, str],
+    default: WheelType = WheelType.AUTO,
+    *,
+    constraints: tuple[str, ...] = (),
+) -> RequirementSet:
+    """Read requirements files, with the files they include.
+
+    Args:
+        files: Paths as the person gave them.
+        read: Gives a file's text; raises ``OSError`` or ``UnicodeDecodeError``.
+        environ: For ``${NAME}``.
+        default: The type of a line where neither its file nor its prefix says one.
+        constraints: Constraint files, as ``-c`` names them.
+
+    Raises:
+        RequirementsError: With every problem of every file.
+    """
+    loader = _Loader(read=read, environ=environ)
+    for file in files:
+        loader.load(file, Origin(file=file, line=0), default)
+    for file in constraints:
+        loader.load(file, Origin(file=file, line=0), default, constraint=True)
+    if loader.problems:
+        raise RequirementsError(tuple(sorted(loader.problems)))
+    return loader.result()
+
+
+@dataclass
+class _Loader:
+    """Gathers what the files say while they include one another."""
+
+    read: Callable[[str], str]
+    environ: Mapping[str, str]
+    lines: list[RequirementLine] = field(default_factory=list)
+    constraints: list[RequirementLine] = field(default_factory=list)
+    options: list[tuple[str, str]] = field(default_factory=list)
+    config_settings: list[tuple[NormalizedName, str, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    open_files: list[str] = field(default_factory=list)
+
+    def load(
+        self, file: str, origin: Origin, default: WheelType, *, constraint: bool = False
+    ) -> None:
+        if file in self.open_files:
+            chain = " → ".join([*self.open_files, file])
+            self.problems.append(Problem(origin=origin, cause=f"the file includes itself: {chain}"))
+            return
+        text = self._text(file, origin)
+        if text is None:
+            return
+        self.open_files.append(file)
+        kind = type_of_file(file, default)
+        for number, line in logical_lines(text):
+            place = Origin(file=file, line=number)
+            try:
+                self._line(self._expand(line), place, kind, constraint=constraint)
+            except InvalidLineError as error:
+                self.problems.append(Problem(origin=place, cause=str(error)))
+        self.open_files.pop()
+
+    def _text(self, file: str, origin: Origin) -> str | None:
+        try:
+            return self.read(file)
+        except (OSError, UnicodeDecodeError) as error:
+            cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            self.problems.append(Problem(origin=origin, cause=f"cannot read {file}: {cause}"))
+            return None
+
+    def _expand(self, line: str) -> str:
+        """Put environment variables in; one that is not set stays as it stands, as in pip."""
+        return _VARIABLE.sub(lambda found: self.environ.get(found[1]) or found[0], line)
+
+    def _line(self, line: str, place: Origin, kind: WheelType, *, constraint: bool) -> None:
+        if line.startswith("-"):
+            self._option(line, place, kind, constraint=constraint)
+            return
+        typed = type_of_file(place.file, kind) if _typed(place.file) else None
+        parsed, settings = parse_line(line, place, typed, kind)
+        if constraint and (parsed.extras or (parsed.url and not parsed.specifier)):
+            raise InvalidLineError(f"a constraint names versions only: {line}")
+        (self.constraints if constraint else self.lines).append(parsed)
+        self.config_settings.extend((parsed.name, key, value) for key, value in settings)
+
+    def _option(self, line: str, place: Origin, kind: WheelType, *, constraint: bool) -> None:
+        name, value = split_option(line)
+        if name in {"--requirement", "--constraint"}:
+            included = _beside(place.file, value)
+            is_constraint = constraint or name == "--constraint"
+            self.load(included, place, kind, constraint=is_constraint)
+        else:
+            self.options.append((name, value))
+
+    def result(self) -> RequirementSet:
+        formats = FormatControl(
+            no_binary=_words(self.options, "--no-binary"),
+            only_binary=_words(self.options, "--only-binary"),
+        )
+        rest = [pair for pair in self.options if pair[0] not in {"--no-binary", "--only-binary"}]
+        return RequirementSet(
+            lines=tuple(self.lines),
+            constraints=tuple(self.constraints),
+            formats=formats,
+            options=tuple(rest),
+            config_settings=tuple(self.config_settings),
+        )
+
+
+def _typed(file: str) -> bool:
+    return _TYPED_NAME.match(PurePosixPath(file).name) is not None
+
+
+def _beside(includer: str, included: str) -> str:
+    """An included path is relative to the file that names it."""
+    if "://" in included or included.startswith("/"):
+        return included
+    return str(PurePosixPath(includer).parent / included)
+
+
+def _words(options: list[tuple[str, str]], name: str) -> tuple[str, ...]:
+    """Give the names of a format option; ``:none:`` empties what came before."""
+    words: list[str] = []
+    for option, value in options:
+        if option != name:
+            continue
+        for word in value.split(","):
+            if word.strip() == ":none:":
+                words.clear()
+            elif word.strip():
+                words.append(word.strip())
+    return tuple(words)
+
+
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Join continuation lines, drop comments and blanks; the number is that of the first line."""
+    parts: list[str] = []
+    first = 0
+    for number, raw in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
+        first = first or number
+        is_comment = raw.lstrip().startswith("#")
+        if raw.endswith("\\") and not is_comment:
+            parts.append(raw[:-1])
+            continue
+        # As in pip, a comment ends a continued line.
+        joined = "".join(parts) if is_comment else "".join([*parts, raw])
+        line = _COMMENT.sub("", joined).strip()
+        if line:
+            yield first, line
+        parts, first = [], 0
+    rest = _COMMENT.sub("", "".join(parts)).strip()
+    if rest:
+        yield first, rest
+
+
+def split_option(line: str) -> tuple[str, str]:
+    """Take an option line apart into its long name and its value.
+
+    Raises:
+        InvalidLineError: When it is none that a requirements file can hold.
+    """
+    compact = re.match(r"(-[rcife])\s*=?\s*(\S.*)\Z", line)
+    found = compact or _OPTION.match(line)
+    name = _SHORT.get(found[1], found[1]) if found else line
+    value = (found[2] or "").strip() if found else ""
+    if name == "--editable":
+        raise InvalidLineError("a wheelhouse holds no editable installs: drop -e")
+    if name in _FLAGS and not value:
+        return name, ""
+    if name in _WITH_VALUE and value:
+        return name, value
+    if name in _WITH_VALUE:
+        raise InvalidLineError(f"{name} needs a value")
+    raise InvalidLineError(f"unknown option: {line}")

@@ -1,0 +1,121 @@
+"""Steps, their keys, and what comes of them.
+
+A step's key is known before it runs and covers every input that can change its result; never a
+path, a host name or a job count. The artifact's digest is known after. The store maps one to the
+other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, NewType, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wheelyard.plans.release import File
+    from wheelyard.wheel.names import NormalizedName, Sha256
+
+StepKey = NewType("StepKey", str)
+
+FORMAT = 1
+"""Raised whenever builders come to make other bytes from the same inputs."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BuildSettings:
+    """What shapes a build on this machine, apart from its source.
+
+    ``python`` is the interpreter's full version and ABI, ``machine`` the platform with its C
+    library and compiler; ``epoch`` is SOURCE_DATE_EPOCH in seconds.
+    """
+
+    python: str
+    machine: str
+    config_settings: tuple[tuple[str, str], ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    epoch: int = 315532800
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One thing to do.
+
+    ``kind`` names the builder; ``requires`` are the wheels of the build environment; ``reason`` is
+    one sentence: why this step and not a cheaper one.
+    """
+
+    kind: str
+    project: NormalizedName
+    version: str
+    source: File
+    build: BuildSettings | None
+    requires: tuple[File, ...]
+    reason: str
+
+    @property
+    def key(self) -> StepKey:
+        """The digest of all inputs."""
+        content = {
+            "format": FORMAT,
+            "kind": self.kind,
+            "project": self.project,
+            "version": self.version,
+            "source": _identity(self.source),
+            "build": asdict(self.build) if self.build else None,
+            "requires": sorted(_identity(file) for file in self.requires),
+        }
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return StepKey(hashlib.sha256(text.encode()).hexdigest())
+
+
+def _identity(file: File) -> str:
+    """Content where its digest is known; else the place, which is all that is known of it."""
+    return f"{file.filename} {file.sha256 or file.url}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Artifact:
+    """A file in the store; ``size`` in bytes."""
+
+    filename: str
+    sha256: Sha256
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Success:
+    """What a step gave.
+
+    ``facts`` is JSON-ready: what later steps and the report want to know; ``log`` is the digest
+    of the whole log in the store, empty when the step keeps none; ``cached`` says that the store
+    had it.
+    """
+
+    key: StepKey
+    artifact: Artifact
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    log: str = ""
+    seconds: float = 0.0
+    cached: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """Why a step gave nothing, in a sentence, and what would help.
+
+    ``tail`` holds the last meaningful lines of the log; ``exit_code`` is that of the error.
+    """
+
+    key: StepKey
+    cause: str
+    remedy: str = ""
+    tail: tuple[str, ...] = ()
+    log: str = ""
+    seconds: float = 0.0
+    exit_code: int = 4
+
+
+Result: TypeAlias = Success | Failure

@@ -1,0 +1,1 @@
+"""The content-addressed store: artifacts by digest, results by step key."""

@@ -1,0 +1,164 @@
+"""Artifacts by SHA-256, records by key; safe with several processes, whole after any kill.
+
+::
+
+    ROOT/objects/ab/cdef…     content, read-only, named by its SHA-256
+    ROOT/records/<kind>/ab/…  JSON records by key (step results, resolutions, facts of artifacts)
+    ROOT/scratch/<random>/    a running process's work; gone with it
+    ROOT/leases/<key>         who makes what just now
+
+Everything is written to a scratch folder on the same file system, flushed, and put in place with
+one rename, so a reader sees it whole or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+from typing import TYPE_CHECKING, Any, Self
+
+from filelock import FileLock
+
+from wheelyard.errors import HostError
+from wheelyard.store.scratch import Scratch
+from wheelyard.wheel.names import Sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+_CHUNK = 1 << 20
+
+
+class StoreError(HostError):
+    """The store can't be written: no space, no permission."""
+
+
+class Store:
+    """A store at a folder, which is made when missing."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        with storage_errors(root):
+            for name in ("objects", "records", "leases"):
+                (root / name).mkdir(parents=True, exist_ok=True)
+            self._scratch = Scratch(root / "scratch")
+
+    # -- artifacts
+
+    def path(self, sha256: str) -> Path:
+        """Give where an artifact lies or would lie."""
+        return self.root / "objects" / sha256[:2] / sha256[2:]
+
+    def has(self, sha256: str) -> bool:
+        """Whether an artifact is there."""
+        return bool(sha256) and self.path(sha256).is_file()
+
+    def add(self, file: Path, sha256: str = "") -> Sha256:
+        """Move a finished file of a scratch folder into the store.
+
+        Args:
+            file: It is gone from its place afterwards.
+            sha256: Its digest, where the caller has just computed it.
+        """
+        digest = sha256 or hash_file(file)
+        place = self.path(digest)
+        with storage_errors(self.root):
+            place.parent.mkdir(exist_ok=True)
+            file.chmod(0o444)
+            _flush(file)
+            file.replace(place)
+        return Sha256(digest)
+
+    def add_bytes(self, content: bytes) -> Sha256:
+        """Put content in."""
+        digest = hashlib.sha256(content).hexdigest()
+        if not self.has(digest):
+            with self.scratch() as folder, storage_errors(self.root):
+                file = folder / "content"
+                file.write_bytes(content)
+                self.add(file, digest)
+        return Sha256(digest)
+
+    # -- records
+
+    def record(self, kind: str, key: str, data: Mapping[str, Any]) -> None:
+        """Write a JSON record under a key; the last writer wins."""
+        place = self._record_path(kind, key)
+        text = json.dumps(data, sort_keys=True, separators=(",", ":"))
+        with self.scratch() as folder, storage_errors(self.root):
+            file = folder / "record"
+            file.write_text(text, encoding="utf-8")
+            _flush(file)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            file.replace(place)
+
+    def lookup(self, kind: str, key: str) -> dict[str, Any] | None:
+        """Read a record; ``None`` when there is none or it can't be read (it will be made anew)."""
+        try:
+            data = json.loads(self._record_path(kind, key).read_bytes())
+        except (OSError, ValueError):
+            return None
+        return data if isinstance(data, dict) else None
+
+    def _record_path(self, kind: str, key: str) -> Path:
+        return self.root / "records" / kind / key[:2] / key[2:]
+
+    # -- work in progress
+
+    def scratch(self) -> contextlib.AbstractContextManager[Path]:
+        """Give an empty folder on the store's file system, removed at the end."""
+        return self._scratch.folder()
+
+    @contextlib.contextmanager
+    def lease(self, key: str) -> Iterator[None]:
+        """Hold the right to make what a key stands for; others wait, in whichever process."""
+        with storage_errors(self.root):
+            lock = FileLock(self.root / "leases" / key)
+        with lock:
+            yield
+
+    def close(self) -> None:
+        """Remove what this process left unfinished."""
+        self._scratch.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def hash_file(file: Path) -> Sha256:
+    """Give the SHA-256 of a file's content, in hexadecimal."""
+    with file.open("rb") as stream:
+        return Sha256(hashlib.file_digest(stream, "sha256").hexdigest())
+
+
+def _flush(file: Path) -> None:
+    """Bring a file's content to the disk before its name says that it is there."""
+    descriptor = os.open(file, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def storage_errors(place: Path) -> Iterator[None]:
+    """Turn a full disk or a missing permission into an error that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StoreError(
+                f"no space left for {place}: free some, or point --store at another disk"
+            ) from error
+        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+            raise StoreError(
+                f"{place} can't be written ({error.strerror}): give another folder with --store"
+            ) from error
+        raise
