@@ -6,11 +6,13 @@ digest. A hostile or damaged wheel is refused there, before anything else looks 
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
 from dataclasses import asdict
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
+from wheelyard.index.page import IndexFile
 from wheelyard.plans.facts import WheelFacts
 from wheelyard.plans.step import Artifact
 from wheelyard.wheel import verify_wheel
@@ -27,15 +29,15 @@ _FACTS = "wheels"
 _FACTS_FORMAT = "1"
 
 
-class Transfer(Protocol):
-    """Brings a file to this machine."""
+class Client(Protocol):
+    """Brings files to this machine; ``index.client.IndexClient`` is one."""
 
-    def __call__(self, url: str, sha256: str, destination: Path) -> Sha256:
-        """Fetch a URL into ``destination`` and give its SHA-256.
+    def fetch(self, file: IndexFile, folder: Path) -> Path:
+        """Have a file in a folder, checked against its hash; resumes what was begun there.
 
         Raises:
             VerificationError: When the digest is another than expected; nothing is left behind.
-            HostError: When it can't be reached.
+            HostError: When it can't be reached or written.
         """
         ...
 
@@ -43,24 +45,27 @@ class Transfer(Protocol):
 class Artifacts:
     """Published files in the store."""
 
-    def __init__(self, store: Store, transfer: Transfer) -> None:
+    def __init__(self, store: Store, client: Client) -> None:
         self.store = store
-        self._transfer = transfer
+        self._client = client
 
     def fetch(self, file: File) -> Artifact:
         """Give a published file, from the store where it is there already."""
         if not self.store.has(file.sha256):
-            with self.store.lease(f"file-{file.sha256}" if file.sha256 else _lease(file)):
+            with self.store.lease(_lease(file)):
                 return self._fetch(file)
         return self._known(file.filename, file.sha256)
 
     def _fetch(self, file: File) -> Artifact:
         if self.store.has(file.sha256):
             return self._known(file.filename, file.sha256)
-        with self.store.scratch() as scratch:
-            place = scratch / file.filename
-            digest = self._transfer(file.url, file.sha256, place)
-            self.store.add(place, digest)
+        # A place that is the same next time, so that a download that broke off is resumed.
+        folder = self.store.root / "partial" / _lease(file)
+        hashes = (("sha256", file.sha256),) if file.sha256 else ()
+        wanted = IndexFile(filename=file.filename, url=file.url, hashes=hashes)
+        digest = self.store.add(self._client.fetch(wanted, folder), file.sha256)
+        with contextlib.suppress(OSError):
+            folder.rmdir()
         return self._known(file.filename, digest)
 
     def _known(self, filename: str, sha256: str) -> Artifact:
@@ -91,7 +96,7 @@ class Artifacts:
 
 
 def _lease(file: File) -> str:
-    return "url-" + PurePosixPath(file.url).name[-80:].replace("/", "_")
+    return "file-" + (file.sha256 or hashlib.sha256(file.url.encode()).hexdigest())
 
 
 def facts_of(verified: VerifiedWheel) -> WheelFacts:

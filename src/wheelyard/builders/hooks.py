@@ -117,7 +117,7 @@ class Hooks:
     ) -> None:
         # pyproject-hooks exchanges files with the backend by way of the temporary folder.
         writable = (self._scratch, Path(tempfile.gettempdir()))
-        command = wrap(cmd, self._bench.isolation, writable=writable)
+        command = wrap(cmd, self._bench.isolation(), writable=writable)
         environ = {**self._environ(), **(extra_environ or {})}
         with self._log.open("ab") as log:
             status = self._bench.processes.run(

@@ -15,6 +15,7 @@ from wheelyard.builders import BuildFailedError, Made
 from wheelyard.builders.backend import build_system
 from wheelyard.builders.environments import make_environment
 from wheelyard.builders.hooks import Hooks
+from wheelyard.builders.remedies import tail_of
 from wheelyard.builders.rust import fetch_crates
 from wheelyard.builders.sources import obtain, unpack
 from wheelyard.plans.step import Artifact
@@ -52,7 +53,7 @@ class Bench:
 
     artifacts: Artifacts
     processes: Processes
-    isolation: Isolation
+    isolation: Callable[[], Isolation]
     lock: Lock
     interpreter: Callable[[str], Interpreter]
 
@@ -98,7 +99,12 @@ class Build:
             log = hooks.keep_log()
             _check_project(built, step, log)
             wheel = _normalise(built, _settings(step).epoch, bench.artifacts)
-        facts = {"isolation": str(bench.isolation), "requires": [asdict(f) for f in step.requires]}
+            tail = tail_of(bench.artifacts.store.path(log).read_text("utf-8", "replace"))
+        facts = {
+            "isolation": str(bench.isolation()),
+            "requires": [asdict(file) for file in step.requires],
+            "tail": list(tail),
+        }
         return Made(artifact=wheel, facts=facts, log=log)
 
 

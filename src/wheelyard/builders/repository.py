@@ -15,12 +15,12 @@ from wheelyard.plans.release import File
 from wheelyard.wheel import parse_metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from concurrent.futures import Future
     from pathlib import Path
 
     from wheelyard.builders.artifacts import Artifacts
-    from wheelyard.index.simple import ProjectPage
+    from wheelyard.index.page import ProjectPage
     from wheelyard.wheel.metadata import Metadata
     from wheelyard.wheel.names import NormalizedName
 
@@ -44,6 +44,7 @@ class IndexRepository:
         pages: Pages,
         artifacts: Artifacts,
         backend: Callable[[NormalizedName, File], ProjectMetadata],
+        locked: Mapping[NormalizedName, tuple[File, ...]],
     ) -> None:
         """Put it together.
 
@@ -51,10 +52,12 @@ class IndexRepository:
             pages: The indexes.
             artifacts: Where files come from.
             backend: Asks a source distribution's build backend for its metadata.
+            locked: Files that a lock names; no index is asked for these projects.
         """
         self._pages = pages
         self._artifacts = artifacts
         self._backend = backend
+        self._locked = locked
         self._pool = ThreadPoolExecutor(_PREFETCHERS, thread_name_prefix="page")
         self._asked: dict[NormalizedName, Future[tuple[File, ...]]] = {}
         self._guard = Lock()
@@ -76,6 +79,8 @@ class IndexRepository:
             return self._asked[name]
 
     def _files(self, name: NormalizedName) -> tuple[File, ...]:
+        if name in self._locked:
+            return self._locked[name]
         page = self._pages.project(name)
         if page is None:
             return ()
@@ -84,7 +89,7 @@ class IndexRepository:
                 filename=file.filename,
                 url=file.url,
                 sha256=file.sha256 or "",
-                size=file.size or 0,
+                size=file.published.size or 0,
                 requires_python=file.requires_python or "",
                 yanked=file.yanked is not None,
             )

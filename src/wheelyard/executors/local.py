@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 class Listener(Protocol):
     """Whoever wants to know how a run goes."""
 
+    def note(self, text: str) -> None:
+        """Tell what is going on before and between steps."""
+        ...
+
     def started(self, step: Step) -> None:
         """Tell that a step began."""
         ...

@@ -92,6 +92,7 @@ class Candidate:
     release: Release
     choice: Choice
     type: WheelType
+    direct: bool = False
 
     @property
     def key(self) -> Key:
@@ -182,6 +183,7 @@ class Finder:
             release=release,
             choice=choose(name, release, kind, hashes, self.terms.ground),
             type=kind,
+            direct=line is not None and bool(line.url),
         )
 
     def dependencies(self, candidate: Candidate) -> tuple[Wanted, ...]:

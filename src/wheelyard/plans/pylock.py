@@ -88,7 +88,8 @@ def _direct_url(package: Package, base_url: str) -> str:
 
 
 def _files(package: Package, base_url: str) -> list[File]:
-    files = [*(package.wheels or ()), *([package.sdist] if package.sdist else [])]
+    files: list[PackageWheel | PackageSdist] = [*(package.wheels or ())]
+    files += [package.sdist] if package.sdist else []
     requires = str(package.requires_python or "")
     return [
         File(

@@ -19,7 +19,8 @@ class Pin:
 
     ``needed_by`` names who asked: ``file:line`` for a requirement, ``project version`` for a
     dependency that was added. ``chosen`` is false for a second version of a project, which is
-    built but not named in the consolidated requirements.
+    built but not named in the consolidated requirements; ``direct`` is true where the
+    requirement itself named the URL.
     """
 
     name: NormalizedName
@@ -30,6 +31,7 @@ class Pin:
     refused: str
     needed_by: tuple[str, ...]
     chosen: bool = True
+    direct: bool = False
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -43,6 +45,7 @@ class Pin:
             refused=data["refused"],
             needed_by=tuple(data["needed_by"]),
             chosen=data["chosen"],
+            direct=data["direct"],
         )
 
 

@@ -267,6 +267,7 @@ def _pin(candidate: Candidate, needed_by: tuple[str, ...], *, chosen: bool = Tru
         refused=candidate.choice.refused,
         needed_by=needed_by,
         chosen=chosen,
+        direct=candidate.direct,
     )
 
 

@@ -1,0 +1,153 @@
+"""``wheelyard build``: requirements and targets in, one verified wheelhouse per target out."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wheelyard.cli.options import (
+    add_index_options,
+    add_output_options,
+    add_store_options,
+)
+from wheelyard.cli.progress import make_display
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping, Sequence
+
+    from wheelyard.wheelhouse.make import Written
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_request_options(parser)
+    parser.add_argument(
+        "-t",
+        "--target",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a machine to make wheels for, from `wheelyard target list`; may be given several "
+        "times (default: this, the machine that it runs on)",
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        type=Path,
+        default=Path("wheelhouse"),
+        metavar="DIR",
+        help="where the wheelhouses go, one folder per target (default: wheelhouse)",
+    )
+    parser.add_argument(
+        "-U", "--upgrade", action="store_true", help="look for newer versions than last time"
+    )
+    add_build_options(parser)
+    add_index_options(parser)
+    add_store_options(parser)
+    add_output_options(parser)
+
+
+def add_request_options(parser: argparse.ArgumentParser) -> None:
+    """Add what is wanted."""
+    parser.add_argument(
+        "requirement", nargs="*", help="a requirement such as 'requests>=2.31', or a path or URL"
+    )
+    parser.add_argument(
+        "-r",
+        "--requirements",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a requirements file or pylock.toml; requirements-pure.txt, -crossenv and -abi3 say "
+        "the type by their name",
+    )
+    parser.add_argument(
+        "-c", "--constraints", action="append", default=[], metavar="FILE", help="versions to hold"
+    )
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="a wheelyard.toml or pyproject.toml (default: wheelyard.toml here, where no "
+        "requirements are given)",
+    )
+    parser.add_argument(
+        "--python",
+        metavar="X.Y",
+        help="the targets' Python (default: the system's own of each target, else the running one)",
+    )
+    parser.add_argument(
+        "--no-deps", action="store_true", help="take the list as it stands, add no dependencies"
+    )
+    parser.add_argument("--pre", action="store_true", help="take pre-releases as well")
+    for option in ("--no-binary", "--only-binary"):
+        parser.add_argument(
+            option, action="append", default=[], metavar="NAME", help="as pip's; :all: for all"
+        )
+
+
+def add_build_options(parser: argparse.ArgumentParser) -> None:
+    """Add how builds from source are run."""
+    group = parser.add_argument_group("builds from source")
+    group.add_argument(
+        "-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="builds at once"
+    )
+    group.add_argument(
+        "--build-constraint",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="versions that build requirements must have",
+    )
+    group.add_argument(
+        "--build-timeout", type=int, default=3600, metavar="S", help="seconds (default: 3600)"
+    )
+    group.add_argument(
+        "--build-memory", type=int, default=0, metavar="MIB", help="address space (default: any)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the wheelhouses."""
+    from wheelyard.cli.request import read_request
+    from wheelyard.cli.workshop import open_workshop
+    from wheelyard.web.report import render_page
+    from wheelyard.wheelhouse.make import Outlet, make_wheelhouses
+
+    read = read_request(options)
+    outlet = Outlet(folder=options.out, render=render_page)
+    with (
+        open_workshop(options, read) as workshop,
+        make_display(options) as display,
+    ):
+        written = make_wheelhouses(read.request, workshop, outlet, display, upgrade=options.upgrade)
+    _say(written, options)
+    return max(one.report.exit_code for one in written)
+
+
+def _say(written: Sequence[Written], options: argparse.Namespace) -> None:
+    if options.json:
+        print(json.dumps({"wheelhouses": [_as_json(one) for one in written]}, indent=1))
+    elif not options.quiet:
+        for one in written:
+            print(summary(one))
+
+
+def summary(one: Written) -> str:
+    """Say in one line how many wheels came from where, how many failed, where the report lies."""
+    good = one.report.good
+    built = sum(cell.built for cell in good)
+    stored = sum(cell.done.cached for cell in good)
+    parts = [f"{len(good) - built} published", f"{built} built"]
+    parts += [f"{stored} of them from the store"] if stored else []
+    state = "" if one.changed else ", unchanged"
+    return (
+        f"{one.report.target.name}: {len(good)} wheels ({', '.join(parts)}), "
+        f"{len(one.report.bad)} failed{state}: {one.folder / 'report.html'}"
+    )
+
+
+def _as_json(one: Written) -> Mapping[str, Any]:
+    return {"folder": str(one.folder), "changed": one.changed, **one.manifest}

@@ -1,0 +1,65 @@
+"""Options that several commands share, and what they stand for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_store_options(parser: argparse.ArgumentParser) -> None:
+    """Add where the store lies and whether the network may be used."""
+    parser.add_argument(
+        "--store",
+        type=Path,
+        metavar="DIR",
+        help="where downloads and builds are kept (default: the user's cache folder, or "
+        "$WHEELYARD_STORE)",
+    )
+    parser.add_argument("--offline", action="store_true", help="use nothing but the store")
+
+
+def add_index_options(parser: argparse.ArgumentParser) -> None:
+    """Add which indexes to ask; what is not given comes from uv's and pip's configuration."""
+    group = parser.add_argument_group("indexes (default: as uv and pip are configured)")
+    group.add_argument("-i", "--index-url", metavar="URL", help="the index to ask last")
+    group.add_argument(
+        "--extra-index-url", action="append", default=[], metavar="URL", help="one to ask before it"
+    )
+    group.add_argument(
+        "-f",
+        "--find-links",
+        action="append",
+        default=[],
+        metavar="DIR_OR_URL",
+        help="a folder or page of files to look at as well",
+    )
+    group.add_argument("--no-index", action="store_true", help="look at --find-links only")
+    group.add_argument(
+        "--merge-indexes",
+        action="store_true",
+        help="take a project's files from every index that has it, not from the first alone",
+    )
+
+
+def add_output_options(parser: argparse.ArgumentParser) -> None:
+    """Add how much is said, and in which form."""
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    parser.add_argument("-v", "--verbose", action="store_true", help="print a line for each step")
+    parser.add_argument("--no-progress", action="store_true", help="no live display")
+
+
+def store_folder(given: Path | None) -> Path:
+    """Give the store's folder: as given, from ``WHEELYARD_STORE``, or in the user's cache."""
+    if given is not None:
+        return given.absolute()
+    named = os.environ.get("WHEELYARD_STORE")
+    if named:
+        return Path(named).absolute()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("wheelyard")

@@ -1,0 +1,163 @@
+"""From arguments and files to a request: files are read here, what they say is decided below."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wheelyard.errors import UsageError
+from wheelyard.plans.config import Config, TargetChoice, parse_config
+from wheelyard.plans.pylock import is_pylock, parse_pylock
+from wheelyard.plans.request import FormatControl, PackageSettings, Request
+from wheelyard.plans.requirements_file import RequirementSet, load_requirements
+from wheelyard.targets.catalog import default_python, find_target
+from wheelyard.targets.detect import THIS, detect_this
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+    from wheelyard.plans.release import File
+    from wheelyard.plans.request import RequirementLine
+    from wheelyard.targets.target import Target
+    from wheelyard.wheel.names import NormalizedName
+
+_INLINE = "command line"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadRequest:
+    """A request, with what its files said besides: locked files, index options."""
+
+    request: Request
+    locked: Mapping[NormalizedName, tuple[File, ...]]
+    index_options: tuple[tuple[str, str], ...]
+    build_constraints: tuple[RequirementLine, ...]
+
+
+def read_request(options: argparse.Namespace) -> ReadRequest:
+    """Read everything that the arguments name.
+
+    Raises:
+        UsageError: With all that is wrong in the requirements, or in the configuration.
+    """
+    config = _config(options)
+    files = (*config.requirements, *options.requirements)
+    plain = tuple(file for file in files if not is_pylock(file))
+    inline = "\n".join(options.requirement)
+    names = (*plain, _INLINE) if inline else plain
+    found = load_requirements(
+        names,
+        lambda name: inline if name == _INLINE else _read(name),
+        os.environ,
+        config.default_type,
+        constraints=(*config.constraints, *options.constraints),
+    )
+    lines, locked = _locks(tuple(file for file in files if is_pylock(file)))
+    if not found.lines and not lines:
+        raise UsageError("nothing to build: name requirements, a file with -r, or --config")
+    constraint_files = (*config.build_constraints, *options.build_constraint)
+    build = load_requirements((), _read, os.environ, constraints=constraint_files)
+    return ReadRequest(
+        request=_request(options, config, found, lines),
+        locked=locked,
+        index_options=found.options,
+        build_constraints=build.constraints,
+    )
+
+
+def _request(
+    options: argparse.Namespace,
+    config: Config,
+    found: RequirementSet,
+    locked: tuple[RequirementLine, ...],
+) -> Request:
+    formats = FormatControl(
+        no_binary=(*found.formats.no_binary, *options.no_binary),
+        only_binary=(*found.formats.only_binary, *options.only_binary),
+    )
+    flags = {name for name, _ in found.options}
+    return Request(
+        lines=(*found.lines, *locked),
+        targets=_targets(options, config),
+        constraints=found.constraints,
+        formats=formats,
+        packages=(*config.packages, *_line_settings(found)),
+        prereleases=options.pre or "--pre" in flags,
+        add=not (options.no_deps or config.no_deps),
+    )
+
+
+def _line_settings(found: RequirementSet) -> tuple[PackageSettings, ...]:
+    return tuple(
+        PackageSettings(name=name, config_settings=((key, value),))
+        for name, key, value in found.config_settings
+    )
+
+
+def _config(options: argparse.Namespace) -> Config:
+    """Read the configuration that is named, or the one that lies here where nothing is named."""
+    own = Path("wheelyard.toml")
+    asked = options.requirements or options.requirement
+    file = options.config or (str(own) if own.exists() and not asked else None)
+    if file is None:
+        return Config()
+    config = parse_config(_read(file), file)
+    folder = Path(file).parent
+    return _relative(config, folder)
+
+
+def _relative(config: Config, folder: Path) -> Config:
+    """Paths in a configuration are relative to it."""
+    from dataclasses import replace
+
+    return replace(
+        config,
+        requirements=tuple(str(folder / path) for path in config.requirements),
+        constraints=tuple(str(folder / path) for path in config.constraints),
+        build_constraints=tuple(str(folder / path) for path in config.build_constraints),
+    )
+
+
+def _targets(options: argparse.Namespace, config: Config) -> tuple[Target, ...]:
+    """Give the targets; those on the command line may be the configuration's or the catalogue's."""
+    known = {choice.name: choice for choice in config.targets}
+    names = dict.fromkeys(options.target or known or (THIS,))
+    choices = [known.get(name, TargetChoice(name=name, use=name, python="")) for name in names]
+    return tuple(find_choice(choice, options.python) for choice in choices)
+
+
+def find_choice(choice: TargetChoice, python: str | None) -> Target:
+    """Find a target, with the Python that was asked for, its own, or else the running one's."""
+    from dataclasses import replace
+
+    wanted = python or choice.python or None
+    if wanted is None and choice.use != THIS and default_python(choice.use) is None:
+        wanted = ".".join(map(str, detect_this().python.version))
+    return replace(find_target(choice.use, wanted), name=choice.name)
+
+
+def _locks(
+    files: tuple[str, ...],
+) -> tuple[tuple[RequirementLine, ...], Mapping[NormalizedName, tuple[File, ...]]]:
+    lines: tuple[RequirementLine, ...] = ()
+    locked: dict[NormalizedName, tuple[File, ...]] = {}
+    for file in files:
+        base = Path(file).absolute().parent.as_uri() + "/"
+        more, found = parse_pylock(_read(file), file, base)
+        lines += more
+        locked |= found
+    return lines, locked
+
+
+def _read(name: str) -> str:
+    try:
+        return Path(name).read_text("utf-8")
+    except UnicodeDecodeError:
+        raise
+    except OSError as error:
+        if name.endswith(".toml"):
+            raise UsageError(f"cannot read {name}: {error.strerror}") from error
+        raise

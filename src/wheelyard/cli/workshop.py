@@ -1,0 +1,108 @@
+"""From arguments, the environment and configuration files to an open workshop."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wheelyard.builders.processes import ProcessLimits
+from wheelyard.cli.options import store_folder
+from wheelyard.errors import UsageError
+from wheelyard.executors.schedule import Limits
+from wheelyard.index.client import IndexClient
+from wheelyard.index.location import local_path
+from wheelyard.index.settings import IndexSettings, config_files, read_settings
+from wheelyard.wheelhouse.workshop import Means, Workshop
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from wheelyard.cli.request import ReadRequest
+    from wheelyard.index.layers import Layer
+
+_EPOCH = 315532800  # 1980-01-01, where a zip file's time begins
+_DOWNLOADS = 8
+
+
+@contextmanager
+def open_workshop(options: argparse.Namespace, read: ReadRequest) -> Iterator[Workshop]:
+    """Open a workshop and close it, whatever happens; children end and scratch folders go."""
+    store = store_folder(options.store)
+    settings = index_settings(options, read.index_options)
+    client = IndexClient(settings, store / "http", offline=options.offline)
+    means = Means(
+        store=store,
+        client=client,
+        identity=identity_of(settings),
+        locked=read.locked,
+        limits=Limits(downloads=_DOWNLOADS, builds=max(1, options.jobs)),
+        process_limits=ProcessLimits(seconds=options.build_timeout, memory=options.build_memory),
+        epoch=_epoch(),
+    )
+    try:
+        with Workshop(means, read.build_constraints) as workshop:
+            yield workshop
+    finally:
+        client.close()
+
+
+def _epoch() -> int:
+    text = os.environ.get("SOURCE_DATE_EPOCH", "")
+    try:
+        return int(text or _EPOCH)
+    except ValueError:
+        raise UsageError(f"SOURCE_DATE_EPOCH is {text!r}, not a number of seconds") from None
+
+
+def index_settings(
+    options: argparse.Namespace, from_files: tuple[tuple[str, str], ...]
+) -> IndexSettings:
+    """Decide which indexes to ask: arguments first, then requirements files, then the rest."""
+    layer = _layer(options, from_files)
+    files = config_files(os.environ, Path.home())
+    return read_settings(os.environ, files, arguments=layer, folder=Path.cwd())
+
+
+def _layer(options: argparse.Namespace, from_files: tuple[tuple[str, str], ...]) -> Layer:
+    layer: Layer = {}
+    default = options.index_url or _last(from_files, "--index-url")
+    if default:
+        layer["default_index"] = default
+    extra = (*options.extra_index_url, *_all(from_files, "--extra-index-url"))
+    if extra:
+        layer["extra_indexes"] = extra
+    links = (*options.find_links, *_all(from_files, "--find-links"))
+    if links:
+        layer["find_links"] = links
+    if options.no_index or ("--no-index", "") in from_files:
+        layer["no_index"] = True
+    if options.merge_indexes:
+        layer["merge_indexes"] = True
+    hosts = _all(from_files, "--trusted-host")
+    if hosts:
+        layer["trusted_hosts"] = hosts
+    return layer
+
+
+def _all(pairs: tuple[tuple[str, str], ...], name: str) -> tuple[str, ...]:
+    return tuple(value for option, value in pairs if option == name)
+
+
+def _last(pairs: tuple[tuple[str, str], ...], name: str) -> str:
+    return next(reversed(_all(pairs, name)), "")
+
+
+def identity_of(settings: IndexSettings) -> str:
+    """Name what the settings look at, without credentials; local folders by what lies in them."""
+    parts = [location.url for location in settings.indexes]
+    parts.append(str(settings.merge_indexes))
+    for location in settings.find_links:
+        folder = local_path(location.url)
+        parts.append(location.url)
+        if folder is not None and folder.is_dir():
+            parts += sorted(f"{e.name} {e.stat().st_size}" for e in os.scandir(folder))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

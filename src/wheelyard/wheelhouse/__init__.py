@@ -1,0 +1,1 @@
+"""Wheelhouses: made (start reading at ``make``), described, written, verified, locked."""

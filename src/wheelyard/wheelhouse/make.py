@@ -1,0 +1,100 @@
+"""The whole story: requirements and targets in, one verified wheelhouse per target out.
+
+1. ``resolve``: pins with hashes for each target, remembered until they are asked for anew.
+2. ``plan``: where each wheel comes from, and why; a graph of steps.
+3. ``execute``: steps that the store doesn't hold yet are run, and the plan grows as it learns.
+4. ``report`` and ``write``: what came of it, checked against the target, swapped in whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wheelyard.executors.local import execute
+from wheelyard.plans.plan import Site, make_plan
+from wheelyard.targets.detect import THIS
+from wheelyard.wheelhouse.manifest import manifest_of
+from wheelyard.wheelhouse.report import make_report
+from wheelyard.wheelhouse.resolve import resolve_target
+from wheelyard.wheelhouse.write import write_wheelhouse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from wheelyard.executors.local import Listener
+    from wheelyard.plans.request import Request
+    from wheelyard.targets.target import Target
+    from wheelyard.wheelhouse.report import Report
+    from wheelyard.wheelhouse.workshop import Workshop
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outlet:
+    """Where wheelhouses go, one folder per target below ``folder``, and how reports look.
+
+    ``render`` makes a page from the manifests of one target or of several.
+    """
+
+    folder: Path
+    render: Callable[[tuple[Mapping[str, Any], ...]], str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """A wheelhouse that is in place; ``changed`` is false where it was there already."""
+
+    report: Report
+    manifest: Mapping[str, Any]
+    folder: Path
+    changed: bool
+
+
+def make_wheelhouses(
+    request: Request, workshop: Workshop, outlet: Outlet, listener: Listener, *, upgrade: bool
+) -> tuple[Written, ...]:
+    """Make the wheelhouse of every target of a request.
+
+    Args:
+        request: What is wanted.
+        workshop: What it takes.
+        outlet: Where it goes.
+        listener: Is told how it goes.
+        upgrade: Look for newer versions instead of taking the last resolution again.
+
+    Returns:
+        What was written, one for each target, wheels that failed included.
+
+    Raises:
+        ResolutionError: When the requirements can't be satisfied for a target.
+        HostError: When this machine can't do it, for whatever lacks.
+    """
+    resolutions = []
+    for target in request.targets:
+        listener.note(f"resolving for {target.name}")
+        resolutions.append(resolve_target(request, target, workshop, upgrade=upgrade))
+    sites = {target.name: _site(request, target, workshop) for target in request.targets}
+    plan = make_plan(resolutions, sites)
+    plan, results = execute(plan, workshop.performer, workshop.means.limits, listener)
+    facts = workshop.artifacts.facts
+    reports = [
+        make_report(resolution, target, plan, results, facts)
+        for resolution, target in zip(resolutions, request.targets, strict=True)
+    ]
+    return tuple(_write(report, workshop, outlet) for report in reports)
+
+
+def _site(request: Request, target: Target, workshop: Workshop) -> Site:
+    return Site(
+        target=target.name,
+        native=target.name == THIS,
+        settings=lambda pin: workshop.settings(target, request.settings_for(pin.name, target.name)),
+    )
+
+
+def _write(report: Report, workshop: Workshop, outlet: Outlet) -> Written:
+    manifest = manifest_of(report)
+    folder = outlet.folder / report.target.name
+    changed = write_wheelhouse(folder, manifest, workshop.store, lambda one: outlet.render((one,)))
+    return Written(report=report, manifest=manifest, folder=folder, changed=changed)

@@ -1,0 +1,151 @@
+"""``manifest.json`` and the requirements files: a report as data. Pure.
+
+The manifest holds everything that the other files of a wheelhouse are made from, and no time of
+day: the same wheels give the same manifest, but for ``seconds``.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from packaging.version import Version
+
+from wheelyard import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from wheelyard.wheelhouse.report import BadCell, GoodCell, Report
+
+FORMAT = 1
+
+
+def manifest_of(report: Report) -> dict[str, Any]:
+    """Give the manifest of a target's wheelhouse, JSON-ready."""
+    return {
+        "format": FORMAT,
+        "tool": f"wheelyard {__version__}",
+        "target": report.target.as_dict(),
+        "wheels": [_wheel(cell) for cell in report.good],
+        "failures": [_failure(cell) for cell in report.bad],
+        "added": list(report.added),
+        "notes": list(report.notes),
+    }
+
+
+def _wheel(cell: GoodCell) -> dict[str, Any]:
+    pin, artifact, step = cell.pin, cell.artifact, cell.step
+    return {
+        "name": pin.name,
+        "version": pin.version,
+        "chosen": pin.chosen,
+        "type": str(pin.type),
+        "needed_by": list(pin.needed_by),
+        "filename": artifact.filename,
+        "sha256": artifact.sha256,
+        "size": artifact.size,
+        "tags": list(cell.facts.tags),
+        "modules": list(cell.facts.modules),
+        "warnings": list(cell.facts.warnings),
+        "origin": step.kind,
+        "reason": step.reason,
+        "step": cell.done.key,
+        "source": {
+            "filename": step.source.filename,
+            "sha256": step.source.sha256,
+            "url": without_credentials(step.source.url),
+        },
+        "direct_url": _direct_url(cell),
+        "isolation": cell.done.facts.get("isolation", ""),
+        "build_requires": [
+            {"filename": file.filename, "sha256": file.sha256} for file in step.requires
+        ],
+        "log": cell.done.log,
+        "tail": list(cell.done.facts.get("tail", ())),
+        "seconds": cell.done.seconds,
+    }
+
+
+def _direct_url(cell: GoodCell) -> str:
+    """Give the URL that the requirement itself named, empty for what came from an index."""
+    url = cell.pin.sdist.url if cell.pin.sdist else cell.pin.wheel.url if cell.pin.wheel else ""
+    return without_credentials(url) if cell.pin.direct else ""
+
+
+def _failure(cell: BadCell) -> dict[str, Any]:
+    return {
+        "name": cell.pin.name,
+        "version": cell.pin.version,
+        "type": str(cell.pin.type),
+        "needed_by": list(cell.pin.needed_by),
+        "cause": cell.cause,
+        "remedy": cell.remedy,
+        "tail": list(cell.tail),
+        "log": cell.log,
+        "seconds": cell.seconds,
+    }
+
+
+def render_manifest(manifest: Mapping[str, Any]) -> bytes:
+    """Give a manifest's bytes."""
+    return (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def render_requirements(wheels: Iterable[Mapping[str, Any]]) -> str:
+    """Give a requirements file that pins exactly these wheels by hash, sorted by name.
+
+    Of a project with several versions only the chosen one is named: an installer could not
+    satisfy two.
+    """
+    chosen = [wheel for wheel in wheels if wheel["chosen"]]
+    lines = [
+        f"{wheel['name']}=={wheel['version']} --hash=sha256:{wheel['sha256']}\n"
+        for wheel in sorted(chosen, key=lambda wheel: wheel["name"])
+    ]
+    return "".join(lines)
+
+
+def requirements_files(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Give the consolidated requirements and those by type, as file name and content."""
+    wheels = manifest["wheels"]
+    types = sorted({wheel["type"] for wheel in wheels})
+    files = {"requirements.txt": render_requirements(wheels)}
+    for kind in types:
+        of_type = [wheel for wheel in wheels if wheel["type"] == kind]
+        files[f"requirements-{kind}.txt"] = render_requirements(of_type)
+    return files
+
+
+def render_pylock(manifest: Mapping[str, Any]) -> str:
+    """Give a ``pylock.toml`` (PEP 751) of the chosen wheels, by path; upstream's hash beside."""
+    import tomli_w  # noqa: PLC0415 - only when a wheelhouse is written
+    from packaging.pylock import Package, PackageWheel, Pylock  # noqa: PLC0415
+    from packaging.utils import canonicalize_name  # noqa: PLC0415
+
+    packages = [
+        Package(
+            name=canonicalize_name(wheel["name"]),
+            version=Version(wheel["version"]),
+            wheels=[
+                PackageWheel(
+                    path=wheel["filename"], size=wheel["size"], hashes={"sha256": wheel["sha256"]}
+                )
+            ],
+            tool={"wheelyard": {"origin": wheel["origin"], "source": wheel["source"]}},
+        )
+        for wheel in manifest["wheels"]
+        if wheel["chosen"]
+    ]
+    lock = Pylock(lock_version=Version("1.0"), created_by="wheelyard", packages=packages)
+    lock.validate()
+    return tomli_w.dumps(dict(lock.to_dict()))
+
+
+def without_credentials(url: str) -> str:
+    """Give a URL without user and password."""
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -1,0 +1,194 @@
+"""What came of every requirement on every target. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
+from packaging.requirements import InvalidRequirement, Requirement
+
+from wheelyard.plans.plan import DOWNLOAD
+from wheelyard.plans.request import WheelType
+from wheelyard.plans.step import Failure, Success
+from wheelyard.targets.markers import marker_environment
+from wheelyard.targets.tags import tag_ranks
+from wheelyard.wheel.names import normalize_name
+from wheelyard.wheel.tags import parse_tag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from wheelyard.plans.facts import WheelFacts
+    from wheelyard.plans.plan import Plan, Root
+    from wheelyard.plans.resolution import Pin, Resolution
+    from wheelyard.plans.step import Artifact, Result, Step, StepKey
+    from wheelyard.targets.target import Target
+    from wheelyard.wheel.names import NormalizedName
+    from wheelyard.wheel.tags import Tag
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GoodCell:
+    """A wheel for a pin on a target."""
+
+    pin: Pin
+    step: Step
+    done: Success
+    facts: WheelFacts
+
+    @property
+    def artifact(self) -> Artifact:
+        """The wheel."""
+        return self.done.artifact
+
+    @property
+    def built(self) -> bool:
+        """Whether it was made here rather than published."""
+        return self.step.kind != DOWNLOAD
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BadCell:
+    """No wheel for a pin on a target: why, and what would help."""
+
+    pin: Pin
+    cause: str
+    remedy: str
+    tail: tuple[str, ...] = ()
+    log: str = ""
+    seconds: float = 0.0
+    exit_code: int = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """One target's column of the matrix, sorted by name and version."""
+
+    target: Target
+    good: tuple[GoodCell, ...]
+    bad: tuple[BadCell, ...]
+    added: tuple[NormalizedName, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """Zero when every wheel is there; security beats failure."""
+        return max((cell.exit_code for cell in self.bad), default=0)
+
+
+def make_report(
+    resolution: Resolution,
+    target: Target,
+    plan: Plan,
+    results: Mapping[StepKey, Result],
+    facts: Callable[[Artifact], WheelFacts],
+) -> Report:
+    """Judge what a plan gave for one target."""
+    ranks = tag_ranks(target)
+    judged = [
+        judge(root, plan.steps[root.key], results[root.key], ranks, facts)
+        for root in plan.roots
+        if root.target == target.name
+    ]
+    dead = [
+        BadCell(pin=end.pin, cause=end.cause, remedy=end.remedy)
+        for end in plan.dead_ends
+        if end.target == target.name
+    ]
+    good = [cell for cell in judged if isinstance(cell, GoodCell)]
+    bad = [cell for cell in judged if isinstance(cell, BadCell)] + dead
+    missing = missing_dependencies(good, marker_environment(target))
+    return Report(
+        target=target,
+        good=tuple(sorted(good, key=_order)),
+        bad=tuple(sorted(bad, key=_order)),
+        added=resolution.added,
+        notes=(*resolution.notes, *missing),
+    )
+
+
+def _order(cell: GoodCell | BadCell) -> tuple[str, str]:
+    return cell.pin.name, cell.pin.version
+
+
+def judge(
+    root: Root,
+    step: Step,
+    result: Result,
+    ranks: Mapping[Tag, int],
+    facts: Callable[[Artifact], WheelFacts],
+) -> GoodCell | BadCell:
+    """Say whether a result is what the pin's type and target ask for."""
+    if isinstance(result, Failure):
+        return BadCell(
+            pin=root.pin,
+            cause=result.cause,
+            remedy=result.remedy,
+            tail=result.tail,
+            log=result.log,
+            seconds=result.seconds,
+            exit_code=result.exit_code,
+        )
+    known = facts(result.artifact)
+    cause, remedy = objection(root.pin.type, known, ranks, root.target)
+    if cause:
+        return BadCell(
+            pin=root.pin, cause=cause, remedy=remedy, log=result.log, seconds=result.seconds
+        )
+    return GoodCell(pin=root.pin, step=step, done=result, facts=known)
+
+
+def objection(
+    kind: WheelType, facts: WheelFacts, ranks: Mapping[Tag, int], target: str
+) -> tuple[str, str]:
+    """Give what is wrong with a wheel for a type and a target, and what would help; else empty."""
+    tags = ", ".join(facts.tags)
+    if kind is WheelType.PURE and not facts.is_pure:
+        return f"type pure was asked for, the build gave {tags}", "list it as crossenv or auto"
+    if kind is WheelType.PURE and facts.native:
+        return (
+            f"it says that it is pure, but holds {facts.native[0]}",
+            "list it as crossenv or auto",
+        )
+    if kind is WheelType.ABI3 and not any("-abi3-" in tag for tag in facts.tags):
+        return f"type abi3 was asked for, the build gave {tags}", "list it as crossenv"
+    if not any(tag in ranks for text in facts.tags for tag in parse_tag(text)):
+        return (
+            f"built on this machine it is {tags}, which does not fit {target}",
+            "take a version with a published wheel that fits, or build it on the target",
+        )
+    return "", ""
+
+
+def missing_dependencies(
+    cells: Iterable[GoodCell], environment: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Name what the wheels' own metadata asks for and the wheelhouse does not hold."""
+    cells = tuple(cells)
+    held = {cell.pin.name: cell.pin.version for cell in cells if cell.pin.chosen}
+    return tuple(
+        f"{cell.pin.name} {cell.pin.version} asks for {wanted}, "
+        + (f"the list has {held[wanted_name]}" if wanted_name in held else "not in the list")
+        for cell in cells
+        for wanted_name, wanted in _unmet(cell.facts, held, environment)
+    )
+
+
+def _unmet(
+    facts: WheelFacts, held: Mapping[NormalizedName, str], environment: Mapping[str, str]
+) -> list[tuple[NormalizedName, str]]:
+    found: list[tuple[NormalizedName, str]] = []
+    for text in facts.requires_dist:
+        try:
+            requirement = Requirement(text)
+            marker = requirement.marker
+            if marker and not marker.evaluate({**environment, "extra": ""}):
+                continue
+        except (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName):
+            continue
+        name = normalize_name(requirement.name)
+        version = held.get(name)
+        if version is None or not requirement.specifier.contains(version, prereleases=True):
+            found.append((name, f"{requirement.name}{requirement.specifier}"))
+    return found

@@ -1,0 +1,79 @@
+"""Resolving for a target, once: the answer is remembered until an upgrade is asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+from wheelyard import __version__
+from wheelyard.plans.ladder import ground_of
+from wheelyard.plans.resolution import Resolution
+from wheelyard.plans.resolver import Question, resolve
+from wheelyard.targets.markers import marker_environment
+
+if TYPE_CHECKING:
+    from wheelyard.plans.request import Request, RequirementLine
+    from wheelyard.targets.target import Target
+    from wheelyard.wheelhouse.workshop import Workshop
+
+_KIND = "resolutions"
+
+
+def resolve_target(
+    request: Request, target: Target, workshop: Workshop, *, upgrade: bool
+) -> Resolution:
+    """Give the pins of a target.
+
+    Raises:
+        ResolutionError: When the requirements can't be satisfied.
+        HostError: When an index can't be reached.
+    """
+    key = resolution_key(request, target, workshop.means.identity)
+    known = None if upgrade else workshop.store.lookup(_KIND, key)
+    if known is not None:
+        return Resolution.from_dict(known)
+    found = resolve(question_for(request, target), workshop.repository, add=request.add)
+    workshop.store.record(_KIND, key, found.as_dict())
+    return found
+
+
+def question_for(request: Request, target: Target) -> Question:
+    """Say what to resolve: the request's lines, each with the type that the settings give it."""
+    prefer = {}
+    lines = []
+    for line in request.lines:
+        settings = request.settings_for(line.name, target.name)
+        lines.append(replace(line, type=settings.type or line.type))
+        if settings.prefer:
+            prefer[line.name] = settings.prefer
+    return Question(
+        lines=tuple(lines),
+        constraints=request.constraints,
+        ground=ground_of(target, request.formats),
+        environment=marker_environment(target),
+        prefer=prefer,
+        prereleases=request.prereleases,
+    )
+
+
+def resolution_key(request: Request, target: Target, identity: str) -> str:
+    """Give the digest of all that a resolution depends on, but for what the index will hold."""
+    content = {
+        "tool": __version__,
+        "lines": [_content(line) for line in request.lines],
+        "constraints": [_content(line) for line in request.constraints],
+        "packages": [asdict(one) for one in request.packages],
+        "formats": asdict(request.formats),
+        "prereleases": request.prereleases,
+        "add": request.add,
+        "target": target.as_dict(),
+        "index": identity,
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _content(line: RequirementLine) -> dict[str, object]:
+    return asdict(line)

@@ -1,0 +1,99 @@
+"""Reading every byte of a wheelhouse again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wheelyard.errors import UsageError, VerificationError, WheelyardError
+from wheelyard.wheel import verify_wheel
+from wheelyard.wheelhouse.manifest import FORMAT, render_pylock, requirements_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verified:
+    """A wheelhouse whose every file is what its manifest says; ``size`` in bytes."""
+
+    folder: str
+    wheels: int
+    size: int
+
+
+class DamagedWheelhouseError(VerificationError):
+    """Everything that is wrong with a wheelhouse."""
+
+    def __init__(self, folder: str, problems: tuple[str, ...]) -> None:
+        super().__init__(folder, problems)
+        self.folder = folder
+        self.problems = problems
+
+    def __str__(self) -> str:
+        head = f"{self.folder} is not what its manifest says; build or copy it again:"
+        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read a wheelhouse's manifest.
+
+    Raises:
+        UsageError: When there is none, or it is of a later format.
+    """
+    file = folder / "manifest.json"
+    try:
+        manifest = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        raise UsageError(f"{folder} is no wheelhouse: it has no manifest.json") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file} can't be read: {error}") from None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise UsageError(f"{file} is of a format that this version does not know: update wheelyard")
+    return manifest
+
+
+def verify_wheelhouse(folder: Path) -> Verified:
+    """Check every file against the manifest and every wheel against the rules of the format.
+
+    Raises:
+        UsageError: When it is no wheelhouse.
+        DamagedWheelhouseError: With all that is wrong.
+    """
+    manifest = read_manifest(folder)
+    try:
+        problems = tuple(_problems(folder, manifest))
+    except (KeyError, TypeError) as error:
+        raise UsageError(f"{folder / 'manifest.json'} lacks or garbles {error}") from None
+    if problems:
+        raise DamagedWheelhouseError(str(folder), problems)
+    wheels = manifest["wheels"]
+    return Verified(
+        folder=str(folder), wheels=len(wheels), size=sum(wheel["size"] for wheel in wheels)
+    )
+
+
+def _problems(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
+    texts = {**requirements_files(manifest), "pylock.toml": render_pylock(manifest)}
+    wheels = {wheel["filename"]: wheel for wheel in manifest["wheels"]}
+    expected = {"manifest.json", "report.html", *texts, *wheels}
+    present = {path.name for path in folder.iterdir()}
+    yield from (f"{name}: it is missing" for name in sorted(expected - present))
+    yield from (f"{name}: it is not in the manifest" for name in sorted(present - expected))
+    for name in sorted(texts.keys() & present):
+        if (folder / name).read_bytes() != texts[name].encode():
+            yield f"{name}: it is not what the manifest gives"
+    for name in sorted(wheels.keys() & present):
+        yield from _wheel_problems(folder / name, wheels[name])
+
+
+def _wheel_problems(file: Path, wheel: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        verified = verify_wheel(file)
+    except WheelyardError as error:
+        yield str(error).replace("\n", "\n  ")
+        return
+    if verified.sha256 != wheel["sha256"]:
+        yield f"{file.name}: its sha256 is {verified.sha256}, the manifest says {wheel['sha256']}"

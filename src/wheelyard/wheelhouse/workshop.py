@@ -1,0 +1,143 @@
+"""Everything that making wheels takes, put together in one place and closed again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+from wheelyard.builders.artifacts import Artifacts
+from wheelyard.builders.download import Download
+from wheelyard.builders.host import host_identity
+from wheelyard.builders.interpreters import find_interpreter
+from wheelyard.builders.isolation import detect_isolation
+from wheelyard.builders.locker import Locker
+from wheelyard.builders.pep517 import Bench, Build, Describe, Prepare
+from wheelyard.builders.processes import Processes, ProcessLimits
+from wheelyard.builders.repository import IndexRepository
+from wheelyard.errors import BuildError
+from wheelyard.executors.local import StorePerformer
+from wheelyard.executors.schedule import Limits
+from wheelyard.plans.plan import DOWNLOAD, METADATA, PEP517, PREPARE, build_step
+from wheelyard.plans.provider import ProjectMetadata
+from wheelyard.plans.step import BuildSettings, Failure, Step, Success
+from wheelyard.store.store import Store
+from wheelyard.targets.detect import THIS, detect_this
+from wheelyard.wheel import parse_metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from wheelyard.index.client import IndexClient
+    from wheelyard.plans.release import File
+    from wheelyard.plans.request import PackageSettings, RequirementLine
+    from wheelyard.targets.target import Target
+    from wheelyard.wheel.names import NormalizedName
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Means:
+    """What a workshop is made from.
+
+    ``identity`` says which indexes answer, without credentials: resolutions are remembered under
+    it. ``locked`` are files that a lock names, which are taken before any index is asked.
+    """
+
+    store: Path
+    client: IndexClient
+    identity: str
+    locked: Mapping[NormalizedName, tuple[File, ...]] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    process_limits: ProcessLimits = field(default_factory=ProcessLimits)
+    epoch: int = 315532800
+
+
+class Workshop:
+    """A store, a repository and a performer that know one another."""
+
+    def __init__(self, means: Means, build_constraints: tuple[RequirementLine, ...]) -> None:
+        self.means = means
+        self.store = Store(means.store)
+        self.processes = Processes(means.process_limits)
+        self.artifacts = Artifacts(self.store, means.client)
+        self.repository = IndexRepository(
+            means.client, self.artifacts, self._backend_metadata, means.locked
+        )
+        lock = Locker(
+            self.repository, self.artifacts, self._make, self._plain_settings, build_constraints
+        )
+        bench = Bench(
+            artifacts=self.artifacts,
+            processes=self.processes,
+            isolation=detect_isolation,
+            lock=lock,
+            interpreter=find_interpreter,
+        )
+        self.performer = StorePerformer(
+            {
+                DOWNLOAD: Download(self.artifacts),
+                PREPARE: Prepare(bench),
+                PEP517: Build(bench),
+                METADATA: Describe(bench),
+            },
+            self.store,
+        )
+
+    def settings(self, target: Target, package: PackageSettings | None) -> BuildSettings:
+        """Say how a build on this machine is set; its interpreter has the target's version."""
+        version = target.python.full_version if target.name == THIS else _short(target)
+        host = find_interpreter(version).target
+        return BuildSettings(
+            python=_full(host),
+            machine=host_identity(host),
+            config_settings=package.config_settings if package else (),
+            environment=package.environment if package else (),
+            epoch=self.means.epoch,
+        )
+
+    def _plain_settings(self, host: Target) -> BuildSettings:
+        return self.settings(host, None)
+
+    def _make(self, step: Step) -> Success:
+        """Run a step that another step needs."""
+        result = self.performer(step)
+        if isinstance(result, Failure):
+            raise BuildError(f"{step.project} {step.version}: {result.cause}")
+        return result
+
+    def _backend_metadata(self, name: NormalizedName, file: File) -> ProjectMetadata:
+        """Ask a source distribution's backend, under the running interpreter."""
+        prepare = Step(
+            kind=PREPARE,
+            project=name,
+            version="",
+            source=file,
+            build=self._plain_settings(detect_this()),
+            requires=(),
+            reason="its metadata is not static",
+        )
+        prepared = self._make(prepare)
+        artifact = self._make(build_step(prepare, prepared, METADATA)).artifact
+        metadata = parse_metadata(self.store.path(artifact.sha256).read_bytes())
+        return ProjectMetadata(version=metadata.version, requires_dist=metadata.requires_dist)
+
+    def close(self) -> None:
+        """End every child process and remove what is unfinished."""
+        self.processes.stop()
+        self.repository.close()
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _short(target: Target) -> str:
+    suffix = "t" if target.python.free_threaded else ""
+    return f"{target.python.version[0]}.{target.python.version[1]}{suffix}"
+
+
+def _full(target: Target) -> str:
+    return target.python.full_version + ("t" if target.python.free_threaded else "")

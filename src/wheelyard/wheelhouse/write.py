@@ -1,0 +1,120 @@
+"""A wheelhouse on disk: written beside its place, then swapped in whole."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wheelyard.errors import UsageError
+from wheelyard.store.scratch import remove_tree
+from wheelyard.store.store import storage_errors
+from wheelyard.wheelhouse.manifest import render_manifest, render_pylock, requirements_files
+from wheelyard.wheelhouse.swap import put_in_place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wheelyard.store.store import Store
+
+
+def write_wheelhouse(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    store: Store,
+    render_report: Callable[[Mapping[str, Any]], str],
+) -> bool:
+    """Bring a wheelhouse to a folder.
+
+    Args:
+        folder: Its place; a wheelhouse that is there is replaced in one instant.
+        manifest: What it holds.
+        store: Where its wheels are.
+        render_report: Gives ``report.html`` from the manifest.
+
+    Returns:
+        Whether anything was written; a wheelhouse that holds just this already is left alone.
+
+    Raises:
+        UsageError: When something else lies at its place.
+        StoreError: When it can't be written; what was there is whole.
+    """
+    content = render_manifest(manifest)
+    if is_current(folder, content, manifest):
+        return False
+    _refuse_strangers(folder)
+    place = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()
+    with store.lease(f"out-{place}"), storage_errors(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        for left in folder.parent.glob(f".{folder.name}.new-*"):
+            remove_tree(left)
+        new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.new-"))
+        try:
+            _fill(new, manifest, store)
+            _write(new / "report.html", render_report(manifest).encode())
+            _write(new / "manifest.json", content)
+            new.chmod(0o755)
+            put_in_place(new, folder)
+        finally:
+            remove_tree(new)
+    return True
+
+
+def is_current(folder: Path, content: bytes, manifest: Mapping[str, Any]) -> bool:
+    """Whether a folder holds the wheelhouse that a manifest describes, by its names and sizes."""
+    try:
+        if (folder / "manifest.json").read_bytes() != content:
+            return False
+        sizes = {entry.name: entry.stat().st_size for entry in os.scandir(folder)}
+    except OSError:
+        return False
+    wheels = {wheel["filename"]: wheel["size"] for wheel in manifest["wheels"]}
+    others = {"manifest.json", "report.html", "pylock.toml", *requirements_files(manifest)}
+    held = {name: size for name, size in sizes.items() if name not in others}
+    return held == wheels and others <= sizes.keys()
+
+
+def _refuse_strangers(folder: Path) -> None:
+    """A folder that is no wheelhouse may be anything; it is never replaced."""
+    if not folder.exists():
+        return
+    if not folder.is_dir() or folder.is_symlink():
+        raise UsageError(f"{folder} is no folder: name another with --out")
+    try:
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+        known = str(manifest["tool"]).startswith("wheelyard")
+    except (OSError, ValueError, KeyError, TypeError):
+        known = not any(folder.iterdir())
+    if not known:
+        raise UsageError(
+            f"{folder} holds something that is no wheelhouse: name another with --out, or empty it"
+        )
+
+
+def _fill(folder: Path, manifest: Mapping[str, Any], store: Store) -> None:
+    for wheel in manifest["wheels"]:
+        _place(store.path(wheel["sha256"]), folder / wheel["filename"])
+    for name, text in requirements_files(manifest).items():
+        _write(folder / name, text.encode())
+    _write(folder / "pylock.toml", render_pylock(manifest).encode())
+
+
+def _place(source: Path, place: Path) -> None:
+    """Link an artifact, which is read-only in the store as well; copy across file systems."""
+    with contextlib.suppress(OSError):
+        os.link(source, place)
+        return
+    shutil.copyfile(source, place)
+    place.chmod(0o444)
+
+
+def _write(file: Path, content: bytes) -> None:
+    with file.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
