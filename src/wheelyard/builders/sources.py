@@ -38,24 +38,22 @@ def obtain(file: File, artifacts: Artifacts) -> tuple[File, Artifact]:
     """
     parts = urlsplit(file.url)
     if parts.scheme.startswith("git+"):
-        artifact = _from_git(file, artifacts)
-    elif parts.scheme == "file" and Path(unquote(parts.path)).is_dir():
+        return _from_git(file, artifacts)
+    if parts.scheme == "file" and Path(unquote(parts.path)).is_dir():
         artifact = _from_folder(Path(unquote(parts.path)), artifacts)
     elif "+" in parts.scheme:
         tool = parts.scheme.partition("+")[0]
         raise _failed(f"{file.url}: sources from {tool} are not supported", "use git or an archive")
     else:
         artifact = artifacts.fetch(file)
-    kept = f"#{parts.fragment}" if parts.fragment else ""
-    url = file.url if file.url.endswith(kept) else file.url + kept
-    return replace(file, filename=artifact.filename, sha256=artifact.sha256, url=url), artifact
+    return replace(file, filename=artifact.filename, sha256=artifact.sha256), artifact
 
 
 def _failed(cause: str, remedy: str) -> BuildFailedError:
     return BuildFailedError(cause, remedy, (), "")
 
 
-def _from_git(file: File, artifacts: Artifacts) -> Artifact:
+def _from_git(file: File, artifacts: Artifacts) -> tuple[File, Artifact]:
     parts = urlsplit(file.url.removeprefix("git+"))
     path, _, revision = parts.path.rpartition("@") if "@" in parts.path else (parts.path, "", "")
     url = urlunsplit(parts._replace(path=path, fragment=""))
@@ -67,7 +65,11 @@ def _from_git(file: File, artifacts: Artifacts) -> Artifact:
         _git("submodule", "--quiet", "update", "--init", "--recursive", folder=clone)
         commit = _git("rev-parse", "HEAD", folder=clone).strip()
         name = PurePosixPath(path).name.removesuffix(".git")
-        return _keep(_pack(clone, scratch / f"{name}-{commit[:12]}.tar"), artifacts)
+        artifact = _keep(_pack(clone, scratch / f"{name}-{commit[:12]}.tar"), artifacts)
+    # From here on the commit stands for what may have been a branch or a tag.
+    exact = urlunsplit(parts._replace(path=f"{path}@{commit}"))
+    found = replace(file, filename=artifact.filename, sha256=artifact.sha256, url=f"git+{exact}")
+    return found, artifact
 
 
 def _git(*arguments: str, folder: Path) -> str:

@@ -44,18 +44,8 @@ def read_request(options: argparse.Namespace) -> ReadRequest:
         UsageError: With all that is wrong in the requirements, or in the configuration.
     """
     config = _config(options)
-    files = (*config.requirements, *options.requirements)
-    plain = tuple(file for file in files if not is_pylock(file))
-    inline = "\n".join(options.requirement)
-    names = (*plain, _INLINE) if inline else plain
-    found = load_requirements(
-        names,
-        lambda name: inline if name == _INLINE else _read(name),
-        os.environ,
-        config.default_type,
-        constraints=(*config.constraints, *options.constraints),
-    )
-    lines, locked = _locks(tuple(file for file in files if is_pylock(file)))
+    found = _requirements(options, config)
+    lines, locked = _locks(tuple(file for file in _files(options, config) if is_pylock(file)))
     if not found.lines and not lines:
         raise UsageError("nothing to build: name requirements, a file with -r, or --config")
     constraint_files = (*config.build_constraints, *options.build_constraint)
@@ -65,6 +55,34 @@ def read_request(options: argparse.Namespace) -> ReadRequest:
         locked=locked,
         index_options=found.options,
         build_constraints=build.constraints,
+    )
+
+
+def read_lines(options: argparse.Namespace) -> RequirementSet:
+    """Read the requirements alone, as locking needs them.
+
+    Raises:
+        UsageError: With all that is wrong in them.
+    """
+    found = _requirements(options, _config(options))
+    if not found.lines:
+        raise UsageError("nothing to lock: name requirements, a file with -r, or --config")
+    return found
+
+
+def _files(options: argparse.Namespace, config: Config) -> tuple[str, ...]:
+    return (*config.requirements, *options.requirements)
+
+
+def _requirements(options: argparse.Namespace, config: Config) -> RequirementSet:
+    plain = tuple(file for file in _files(options, config) if not is_pylock(file))
+    inline = "\n".join(options.requirement)
+    return load_requirements(
+        (*plain, _INLINE) if inline else plain,
+        lambda name: inline if name == _INLINE else _read(name),
+        os.environ,
+        config.default_type,
+        constraints=(*config.constraints, *options.constraints),
     )
 
 
@@ -104,7 +122,7 @@ def _config(options: argparse.Namespace) -> Config:
     file = options.config or (str(own) if own.exists() and not asked else None)
     if file is None:
         return Config()
-    config = parse_config(_read(file), file)
+    config = parse_config(_read_toml(file), file)
     folder = Path(file).parent
     return _relative(config, folder)
 
@@ -146,18 +164,19 @@ def _locks(
     locked: dict[NormalizedName, tuple[File, ...]] = {}
     for file in files:
         base = Path(file).absolute().parent.as_uri() + "/"
-        more, found = parse_pylock(_read(file), file, base)
+        more, found = parse_pylock(_read_toml(file), file, base)
         lines += more
         locked |= found
     return lines, locked
 
 
 def _read(name: str) -> str:
+    return Path(name).read_text("utf-8")
+
+
+def _read_toml(name: str) -> str:
     try:
-        return Path(name).read_text("utf-8")
-    except UnicodeDecodeError:
-        raise
-    except OSError as error:
-        if name.endswith(".toml"):
-            raise UsageError(f"cannot read {name}: {error.strerror}") from error
-        raise
+        return _read(name)
+    except (OSError, UnicodeDecodeError) as error:
+        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(f"cannot read {name}: {cause}") from error

@@ -68,10 +68,20 @@ def _wheel(cell: GoodCell) -> dict[str, Any]:
     }
 
 
-def _direct_url(cell: GoodCell) -> str:
-    """Give the URL that the requirement itself named, empty for what came from an index."""
-    url = cell.pin.sdist.url if cell.pin.sdist else cell.pin.wheel.url if cell.pin.wheel else ""
-    return without_credentials(url) if cell.pin.direct else ""
+def _direct_url(cell: GoodCell) -> dict[str, Any] | None:
+    """Give what PEP 610 says of a wheel whose requirement named a URL; none came from an index."""
+    if not cell.pin.direct:
+        return None
+    source = cell.step.source
+    parts = urlsplit(without_credentials(source.url))
+    fragment = dict(pair.split("=", 1) for pair in parts.fragment.split("&") if "=" in pair)
+    url = urlunsplit(parts._replace(fragment=""))
+    extra = {"subdirectory": fragment["subdirectory"]} if "subdirectory" in fragment else {}
+    if url.startswith("git+"):
+        place, _, commit = url.removeprefix("git+").rpartition("@")
+        return {"url": place, "vcs_info": {"vcs": "git", "commit_id": commit}, **extra}
+    hashes = {"sha256": source.sha256} if source.sha256 else {}
+    return {"url": url, "archive_info": {"hashes": hashes}, **extra}
 
 
 def _failure(cell: BadCell) -> dict[str, Any]:
