@@ -46,7 +46,7 @@ def read_request(options: argparse.Namespace) -> ReadRequest:
     config = _config(options)
     found = _requirements(options, config)
     lines, locked = _locks(tuple(file for file in _files(options, config) if is_pylock(file)))
-    if not found.lines and not lines:
+    if not (_files(options, config) or options.requirement):
         raise UsageError("nothing to build: name requirements, a file with -r, or --config")
     constraint_files = (*config.build_constraints, *options.build_constraint)
     build = load_requirements((), _read, os.environ, constraints=constraint_files)
@@ -65,7 +65,7 @@ def read_lines(options: argparse.Namespace) -> RequirementSet:
         UsageError: With all that is wrong in them.
     """
     found = _requirements(options, _config(options))
-    if not found.lines:
+    if not (options.requirements or options.requirement or found.lines):
         raise UsageError("nothing to lock: name requirements, a file with -r, or --config")
     return found
 

@@ -133,8 +133,7 @@ class IndexClient:
         """
         if not file.core_metadata:
             return None
-        url = f"{file.url}.metadata"
-        content = self._read_metadata(url, file.core_metadata)
+        content = self._read_metadata(file)
         if content is not None and file.core_metadata not in (True, _digest(content)):
             raise VerificationError(
                 f"The metadata of {file.filename} has the SHA-256 {_digest(content)}, but "
@@ -142,12 +141,13 @@ class IndexClient:
             )
         return content
 
-    def _read_metadata(self, url: str, digest: str | bool) -> bytes | None:
+    def _read_metadata(self, file: IndexFile) -> bytes | None:
+        url = f"{file.url}.metadata"
         path = local_path(url)
         if path is not None:
             return path.read_bytes() if path.is_file() else None
         kept = self._store.load(url)
-        if kept is not None and _digest(kept.body) == digest:
+        if kept is not None and _digest(kept.body) == file.core_metadata:
             return kept.body
         page = self._page(url)
         return None if page.status in _GONE else page.body

@@ -56,7 +56,8 @@ def pip_file(file: ConfigFile, problems: list[str]) -> Layer:
     try:
         parser.read_string(file.text)
     except configparser.Error as error:
-        problems.append(f"{file.path} is no pip configuration: {error}")
+        # Only the first line: the others quote the file, which may hold passwords.
+        problems.append(f"{file.path} is no pip configuration: {str(error).splitlines()[0]}")
         return Layer()
     return make_layer(_in_sections(parser, file.path), _OPTIONS, problems)
 

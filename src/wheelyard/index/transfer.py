@@ -117,7 +117,9 @@ class _Part:
 def _open_part(path: Path) -> Iterator[_Part]:
     """Open and lock; who waited for a lock may hold a file that has been published meanwhile."""
     while True:
-        with path.open("a+b") as file:
+        # The name can be foreseen: whoever put a link there would choose what we write to.
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(handle, "r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             if _is_same(file, path):
                 part = _Part(file, path)

@@ -89,7 +89,7 @@ def uv_file(file: ConfigFile, environ: Mapping[str, str], problems: list[str]) -
 
 def _add_index_tables(
     layer: Layer,
-    tables: Sequence[Mapping[str, Any]],
+    tables: Sequence[Any],
     file: ConfigFile,
     environ: Mapping[str, str],
     problems: list[str],
@@ -97,7 +97,7 @@ def _add_index_tables(
     """Add ``[[index]]``; explicit ones are for packages that name them, which we don't know of."""
     extra: list[str] = []
     for place, table in enumerate(tables):
-        if not isinstance(table.get("url"), str):
+        if not isinstance(table, dict) or not isinstance(table.get("url"), str):
             problems.append(f"{file.path}, index[{place}].url: missing")
         elif table.get("default"):
             layer["default_index"] = _with_credentials(table["url"], table.get("name"), environ)

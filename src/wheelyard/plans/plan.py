@@ -89,8 +89,8 @@ def first_step(pin: Pin, site: Site) -> Step | DeadEnd:
         return DeadEnd(
             target=site.target,
             pin=pin,
-            cause=f"{pin.refused}; no source distribution may be or can be used",
-            remedy="take another version, another target, or allow builds from source",
+            cause=f"{pin.refused}; nor is there a source distribution that may be used",
+            remedy="take another version or another Python, or allow builds from source",
         )
     if pin.type is WheelType.CROSS:
         return DeadEnd(

@@ -101,12 +101,10 @@ def render_lines(lines: Iterable[RequirementLine]) -> str:
 
 def _text(line: RequirementLine) -> str:
     extras = f"[{','.join(line.extras)}]" if line.extras else ""
-    what = (
-        f"{line.name}{extras} @ {line.url}" if line.url else f"{line.name}{extras}{line.specifier}"
-    )
+    where = f" @ {line.url}" if line.url else line.specifier
     marker = f" ; {line.marker}" if line.marker else ""
     hashes = "".join(f" --hash=sha256:{digest}" for digest in line.hashes)
-    return what + marker + hashes
+    return f"{line.name}{extras}{where}{marker}{hashes}"
 
 
 def _arguments(options: LockOptions) -> tuple[str, ...]:
