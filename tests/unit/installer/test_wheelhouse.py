@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.unit.installer.houses import make_house
+
+from wheelyard.errors import HostError, UsageError, VerificationError
+from wheelyard.installer.wheelhouse import Pin, match_wheels, parse_pins, read_wheelhouse
+from wheelyard.wheel import Sha256, normalize_name
+
+A, B = "a" * 64, "b" * 64
+
+
+def pin(name: str, version: str) -> Pin:
+    return Pin(normalize_name(name), version, (Sha256(A),))
+
+
+def test_lines_with_continuations_comments_and_several_hashes_are_read() -> None:
+    text = (
+        f"# made by wheelyard\n\nSome.Thing==1.0 \\\n    --hash=sha256:{A} \\\n"
+        f"    --hash=sha256:{B}  # why\nother == 2+cpu --hash=sha256:{B}\n"
+    )
+    assert parse_pins(text) == (
+        Pin(normalize_name("some-thing"), "1.0", (Sha256(A), Sha256(B))),
+        Pin(normalize_name("other"), "2+cpu", (Sha256(B),)),
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a",
+        "a==1",
+        f"a>=1 --hash=sha256:{A}",
+        "a==1 --hash=sha256:abc",
+        f"a==1 --hash=md5:{A}",
+        "a==1 --hash=",
+        f"a==1 ; python_version > '3' --hash=sha256:{A}",
+        "-r other.txt",
+        "--index-url https://example.invalid",
+        "a @ https://example.invalid/a.whl",
+    ],
+)
+def test_any_other_line_is_refused_with_its_number(line: str) -> None:
+    with pytest.raises(UsageError, match=r"house:2: not name==version"):
+        parse_pins(f"# first\n{line}\n", "house")
+
+
+def test_every_bad_line_is_named_at_once() -> None:
+    with pytest.raises(UsageError, match=r"(?s)house:1:.*house:3: a is named a second time"):
+        parse_pins(f"-e .\na==1 --hash=sha256:{A}\nA==2 --hash=sha256:{A}", "house")
+
+
+def test_wheels_and_pins_are_brought_together_by_name_and_version() -> None:
+    wheel = Path("Some_Thing-1.0.0-py3-none-any.whl")
+    assert match_wheels([pin("some-thing", "1.0")], [wheel])[0].paths == (wheel,)
+
+
+def test_wheels_without_a_line_and_lines_without_a_wheel_are_all_named() -> None:
+    wheels = [Path("extra-1-py3-none-any.whl"), Path("old-1-py3-none-any.whl")]
+    with pytest.raises(VerificationError) as refused:
+        match_wheels([pin("old", "2"), pin("gone", "1")], wheels)
+    text = str(refused.value)
+    for part in ("extra-1-py3-none-any.whl", "old-1-py3-none-any.whl", "old==2", "gone==1"):
+        assert part in text
+
+
+def test_only_named_projects_are_returned_however_they_are_spelled(tmp_path: Path) -> None:
+    house = make_house(tmp_path / "house", ("some_a", "1", None), ("b", "1", None))
+    assert [each.pin.name for each in read_wheelhouse(house, ["Some.A"])] == ["some-a"]
+    assert len(read_wheelhouse(house)) == 2
+
+
+def test_project_that_the_wheelhouse_lacks_is_named(tmp_path: Path) -> None:
+    house = make_house(tmp_path / "house", ("a", "1", None))
+    with pytest.raises(UsageError, match="it has no nothing, other"):
+        read_wheelhouse(house, ["other", "a", "nothing"])
+
+
+def test_folder_without_requirements_is_no_wheelhouse(tmp_path: Path) -> None:
+    with pytest.raises(HostError, match=r"requirements\.txt: No such file"):
+        read_wheelhouse(tmp_path)
