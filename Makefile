@@ -5,13 +5,23 @@ BIN    := $(VENV)/bin
 
 .PHONY: try test check clean
 
-# The environment is made once and again whenever pyproject.toml changes.
+# The environment is made once, and again whenever pyproject.toml changes.
 $(VENV)/.ready: pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "wheelyard: $(PYTHON) is older than 3.11; run: make PYTHON=python3.11 …")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "wheelyard: $(PYTHON) is older than 3.11; say which one to use, as in: make PYTHON=python3.11 try")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $@
+
+# The main job on real input: three machines' wheelhouses, one of them installed and imported.
+try: $(VENV)/.ready
+	$(BIN)/wheelyard build -r examples/requirements.txt \
+		-t this -t manylinux_2_28_aarch64 -t debian-12-armhf -o try/wheelhouse
+	$(BIN)/wheelyard verify try/wheelhouse/*/
+	$(BIN)/wheelyard install --wheelhouse try/wheelhouse/this --venv try/env
+	try/env/bin/python -c 'import feedparser, jinja2, msgpack, requests, yaml; \
+		print("imported feedparser", feedparser.__version__, "and PyYAML", yaml.__version__)'
+	@echo "The report is at try/wheelhouse/report.html"
 
 test: $(VENV)/.ready
 	$(BIN)/python -m pytest
