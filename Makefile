@@ -16,7 +16,7 @@ $(VENV)/.ready: pyproject.toml
 # The main job on real input: three machines' wheelhouses, one of them installed and imported.
 try: $(VENV)/.ready
 	$(BIN)/wheelyard build -r examples/requirements.txt \
-		-t this -t manylinux_2_28_aarch64 -t debian-12-armhf -o try/wheelhouse
+		-t this -t manylinux_2_28_aarch64 -t dsm-7.2-aarch64 -o try/wheelhouse
 	$(BIN)/wheelyard verify try/wheelhouse/*/
 	$(BIN)/wheelyard install --wheelhouse try/wheelhouse/this --venv try/env
 	try/env/bin/python -c 'import feedparser, jinja2, msgpack, requests, yaml; \

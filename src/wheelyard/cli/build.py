@@ -113,11 +113,10 @@ def run(options: argparse.Namespace) -> int:
     """Make the wheelhouses."""
     from wheelyard.cli.request import read_request
     from wheelyard.cli.workshop import open_workshop
-    from wheelyard.web.report import render_page
     from wheelyard.wheelhouse.make import Outlet, make_wheelhouses
 
     read = read_request(options)
-    outlet = Outlet(folder=options.out, render=render_page)
+    outlet = Outlet(folder=options.out, render=_render)
     with (
         open_workshop(options, read) as workshop,
         make_display(options) as display,
@@ -125,6 +124,12 @@ def run(options: argparse.Namespace) -> int:
         written = make_wheelhouses(read.request, workshop, outlet, display, upgrade=options.upgrade)
     _say(written, options)
     return max(one.report.exit_code for one in written)
+
+
+def _render(manifests: tuple[Mapping[str, Any], ...]) -> str:
+    from wheelyard.web.report import render_page  # an unchanged run needs no templates
+
+    return render_page(manifests)
 
 
 def _say(written: Sequence[Written], options: argparse.Namespace) -> None:

@@ -17,7 +17,7 @@ from wheelyard.targets.detect import THIS
 from wheelyard.wheelhouse.manifest import manifest_of
 from wheelyard.wheelhouse.report import make_report
 from wheelyard.wheelhouse.resolve import resolve_target
-from wheelyard.wheelhouse.write import write_wheelhouse
+from wheelyard.wheelhouse.write import write_atomically, write_wheelhouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,7 +82,9 @@ def make_wheelhouses(
         make_report(resolution, target, plan, results, facts)
         for resolution, target in zip(resolutions, request.targets, strict=True)
     ]
-    return tuple(_write(report, workshop, outlet) for report in reports)
+    written = tuple(_write(report, workshop, outlet) for report in reports)
+    write_overview(outlet, written)
+    return written
 
 
 def _site(request: Request, target: Target, workshop: Workshop) -> Site:
@@ -98,3 +100,11 @@ def _write(report: Report, workshop: Workshop, outlet: Outlet) -> Written:
     folder = outlet.folder / report.target.name
     changed = write_wheelhouse(folder, manifest, workshop.store, lambda one: outlet.render((one,)))
     return Written(report=report, manifest=manifest, folder=folder, changed=changed)
+
+
+def write_overview(outlet: Outlet, written: tuple[Written, ...]) -> None:
+    """Write the page that shows all targets of a run side by side, where it shows anything new."""
+    page = outlet.folder / "report.html"
+    if page.exists() and not any(one.changed for one in written):
+        return
+    write_atomically(page, outlet.render(tuple(one.manifest for one in written)).encode())

@@ -118,3 +118,21 @@ def _write(file: Path, content: bytes) -> None:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def write_atomically(file: Path, content: bytes) -> None:
+    """Write a file that readers see whole, in its old form or the new.
+
+    Raises:
+        StoreError: When it can't be written; what was there is whole.
+    """
+    with storage_errors(file.parent):
+        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.new-")
+        os.close(descriptor)
+        new = Path(name)
+        try:
+            _write(new, content)
+            new.chmod(0o644)
+            new.replace(file)
+        finally:
+            new.unlink(missing_ok=True)
