@@ -12,9 +12,11 @@ import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
+from wheelyard.errors import VerificationError
 from wheelyard.index.page import IndexFile
 from wheelyard.plans.facts import WheelFacts
 from wheelyard.plans.step import Artifact
+from wheelyard.store.store import hash_file
 from wheelyard.wheel import verify_wheel
 from wheelyard.wheel.names import Sha256
 
@@ -63,7 +65,15 @@ class Artifacts:
         folder = self.store.root / "partial" / _lease(file)
         hashes = (("sha256", file.sha256),) if file.sha256 else ()
         wanted = IndexFile(filename=file.filename, url=file.url, hashes=hashes)
-        digest = self.store.add(self._client.fetch(wanted, folder), file.sha256)
+        place = self._client.fetch(wanted, folder)
+        digest = file.sha256 or hash_file(place)
+        if file.hashes and digest not in file.hashes:
+            place.unlink()
+            raise VerificationError(
+                f"{file.filename}: its sha256 is {digest}, the requirements allow "
+                f"{', '.join(file.hashes)}: don't use it, or correct the requirements"
+            )
+        self.store.add(place, digest)
         with contextlib.suppress(OSError):
             folder.rmdir()
         return self._known(file.filename, digest)

@@ -7,7 +7,7 @@ published wheel is taken where none is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -73,7 +73,7 @@ def choose(
     ground: Ground,
 ) -> Choice:
     """Pick wheel and sdist of a release for one target."""
-    allowed = [file for file in release.files if not hashes or file.sha256 in hashes]
+    allowed = allowed_by_hash(release, hashes)
     allowed = [file for file in allowed if supports_python(file.requires_python, ground.python)]
     wheels = [file for file in allowed if file.is_wheel]
     sdists = sorted((file for file in allowed if not file.is_wheel), key=_sdist_rank)
@@ -83,8 +83,19 @@ def choose(
     if barred:
         return Choice(wheel=None, sdist=sdist, refused=barred)
     wheel = best_wheel(wheels, kind, ground.ranks)
-    refused = "" if wheel else _why_none(release, allowed, kind, hashes, ground)
+    refused = "" if wheel else _why_none(release, allowed, kind, ground)
     return Choice(wheel=wheel, sdist=sdist, refused=refused)
+
+
+def allowed_by_hash(release: Release, hashes: tuple[str, ...]) -> list[File]:
+    """Give the files that may have one of these digests; what an index doesn't name, a fetch will.
+
+    No digests: all files.
+    """
+    if not hashes:
+        return list(release.files)
+    known = [file for file in release.files if file.sha256 in hashes]
+    return known + [replace(file, hashes=hashes) for file in release.files if not file.sha256]
 
 
 def best_wheel(wheels: list[File], kind: WheelType, ranks: Mapping[Tag, int]) -> File | None:
@@ -140,19 +151,11 @@ def _barred(name: NormalizedName, kind: WheelType, formats: FormatControl) -> st
     return ""
 
 
-def _why_none(
-    release: Release,
-    allowed: list[File],
-    kind: WheelType,
-    hashes: tuple[str, ...],
-    ground: Ground,
-) -> str:
+def _why_none(release: Release, allowed: list[File], kind: WheelType, ground: Ground) -> str:
     wheels = [file for file in release.files if file.is_wheel]
     usable = [file for file in allowed if file.is_wheel]
     if not wheels:
         return "no wheel of it is published"
-    if hashes and not any(file.sha256 in hashes for file in wheels):
-        return "no published wheel has a hash that the requirements allow"
     if not usable:
         return f"its wheels ask for Python {wheels[0].requires_python}, not {ground.python}"
     if kind is WheelType.PURE:

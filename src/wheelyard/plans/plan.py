@@ -151,6 +151,6 @@ def expand(plan: Plan, step: Step, done: Success) -> Plan:
 
 def build_step(prepare: Step, done: Success, kind: str) -> Step:
     """Give the step that a prepared source distribution is ready for: its wheel or its metadata."""
-    requires = tuple(File(**file) for file in done.facts["requires"])
-    source = File(**done.facts["source"])
+    requires = tuple(File.from_dict(file) for file in done.facts["requires"])
+    source = File.from_dict(done.facts["source"])
     return replace(prepare, kind=kind, source=source, requires=requires)

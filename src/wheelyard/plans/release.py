@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from packaging.version import InvalidVersion, Version
 
 from wheelyard.wheel.names import normalize_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from wheelyard.wheel.names import NormalizedName
 
@@ -23,8 +23,9 @@ _SDIST_SUFFIXES = (".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz")
 class File:
     """One published file.
 
-    ``sha256`` is empty where the index names none; ``requires_python`` is PEP 440 text or empty;
-    ``size`` is in bytes, 0 where it is not known.
+    ``sha256`` is empty where the index names none, and ``hashes`` are then the digests that it may
+    turn out to have (empty: any); ``requires_python`` is PEP 440 text or empty; ``size`` is in
+    bytes, 0 where it is not known.
     """
 
     filename: str
@@ -33,6 +34,12 @@ class File:
     size: int = 0
     requires_python: str = ""
     yanked: bool = False
+    hashes: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read what ``asdict`` wrote, also by way of JSON."""
+        return cls(**{**data, "hashes": tuple(data["hashes"])})
 
     @property
     def is_wheel(self) -> bool:

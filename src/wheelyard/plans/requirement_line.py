@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -134,13 +134,14 @@ def _parse_url(
     # "#egg=" is how old lists name a project; "#subdirectory=" is part of the place and stays.
     name, extras, specifier = _named(unquote(fragment.pop("egg", "")), parts.path, text)
     subdirectory = fragment.get("subdirectory")
-    kept = f"subdirectory={subdirectory}" if subdirectory else ""
+    # Not urlunsplit: it takes the slashes of git+file:/// for an empty host and drops them.
+    kept = f"#subdirectory={subdirectory}" if subdirectory else ""
     return RequirementLine(
         name=normalize_name(name),
         extras=extras,
         specifier=specifier,
         marker=marker,
-        url=urlunsplit(parts._replace(fragment=kept)),
+        url=text.partition("#")[0] + kept,
         type=kind,
         hashes=hashes,
         origin=origin,

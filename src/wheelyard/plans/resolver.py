@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, TypeAlias
 from packaging.specifiers import SpecifierSet
 from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
 
-from wheelyard.errors import ResolutionError
+from wheelyard.errors import ResolutionError, VerificationError
+from wheelyard.plans.ladder import allowed_by_hash
 from wheelyard.plans.provider import Candidate, Finder, Key, Provider, Terms, Wanted
 from wheelyard.plans.release import parse_version
 from wheelyard.plans.resolution import Pin, Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from resolvelib.structs import RequirementInformation
 
@@ -44,6 +45,19 @@ class MissingVersionsError(ResolutionError):
         count = len(self.problems)
         head = f"{count} requirement{'s' if count > 1 else ''} can't be satisfied"
         hint = "change or drop these lines, or name the index that has them"
+        return "\n".join([head, *(f"  {problem}" for problem in self.problems), hint])
+
+
+class WrongHashError(VerificationError):
+    """Requirements whose hashes no published file has."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        head = "hashes in the requirements that no file on the index has:"
+        hint = "find out why before you change them: the files may have been tampered with"
         return "\n".join([head, *(f"  {problem}" for problem in self.problems), hint])
 
 
@@ -199,6 +213,17 @@ def _check_all(finder: Finder, wanted: list[Wanted], target: str) -> None:
     ]
     if problems:
         raise MissingVersionsError(tuple(dict.fromkeys(problems)))
+    wrong = tuple(_wrong_hashes(finder, wanted))
+    if wrong:
+        raise WrongHashError(wrong)
+
+
+def _wrong_hashes(finder: Finder, wanted: list[Wanted]) -> Iterator[str]:
+    for one in wanted:
+        hashes = finder.terms.hashes.get(one.name, ())
+        found = finder.candidates(one.key, [one.specifier])
+        if hashes and not any(allowed_by_hash(each.release, hashes) for each in found):
+            yield f"{one.needed_by}: {one}: sha256:{', sha256:'.join(hashes)}"
 
 
 def _missing(finder: Finder, one: Wanted, target: str) -> str:

@@ -149,7 +149,7 @@ def _flush(file: Path) -> None:
 
 @contextlib.contextmanager
 def storage_errors(place: Path) -> Iterator[None]:
-    """Turn a full disk or a missing permission into an error that says what to do."""
+    """Turn a full disk, a missing permission and the like into an error that says what to do."""
     try:
         yield
     except OSError as error:
@@ -157,8 +157,6 @@ def storage_errors(place: Path) -> Iterator[None]:
             raise StoreError(
                 f"no space left for {place}: free some, or point --store at another disk"
             ) from error
-        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-            raise StoreError(
-                f"{place} can't be written ({error.strerror}): give another folder with --store"
-            ) from error
-        raise
+        raise StoreError(
+            f"{place} can't be written ({error.strerror}): name another folder"
+        ) from error

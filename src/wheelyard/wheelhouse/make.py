@@ -8,13 +8,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wheelyard.executors.local import execute
 from wheelyard.plans.plan import Site, make_plan
 from wheelyard.targets.detect import THIS
-from wheelyard.wheelhouse.manifest import manifest_of
+from wheelyard.wheelhouse.manifest import manifest_of, render_manifest
 from wheelyard.wheelhouse.report import make_report
 from wheelyard.wheelhouse.resolve import resolve_target
 from wheelyard.wheelhouse.write import write_atomically, write_wheelhouse
@@ -104,7 +105,9 @@ def _write(report: Report, workshop: Workshop, outlet: Outlet) -> Written:
 
 def write_overview(outlet: Outlet, written: tuple[Written, ...]) -> None:
     """Write the page that shows all targets of a run side by side, where it shows anything new."""
+    manifests = tuple(one.manifest for one in written)
+    content = b"".join(render_manifest(manifest) for manifest in manifests)
+    mark = f"<!-- of manifests {hashlib.sha256(content).hexdigest()} -->\n".encode()
     page = outlet.folder / "report.html"
-    if page.exists() and not any(one.changed for one in written):
-        return
-    write_atomically(page, outlet.render(tuple(one.manifest for one in written)).encode())
+    if not (page.is_file() and page.read_bytes().endswith(mark)):
+        write_atomically(page, outlet.render(manifests).encode() + b"\n" + mark)

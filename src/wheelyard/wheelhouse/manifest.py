@@ -73,9 +73,8 @@ def _direct_url(cell: GoodCell) -> dict[str, Any] | None:
     if not cell.pin.direct:
         return None
     source = cell.step.source
-    parts = urlsplit(without_credentials(source.url))
-    fragment = dict(pair.split("=", 1) for pair in parts.fragment.split("&") if "=" in pair)
-    url = urlunsplit(parts._replace(fragment=""))
+    url, _, text = without_credentials(source.url).partition("#")
+    fragment = dict(pair.split("=", 1) for pair in text.split("&") if "=" in pair)
     extra = {"subdirectory": fragment["subdirectory"]} if "subdirectory" in fragment else {}
     if url.startswith("git+"):
         place, _, commit = url.removeprefix("git+").rpartition("@")
