@@ -17,6 +17,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -119,17 +120,19 @@ VARIANTS: dict[str, tuple[Callable[..., None], bool, bool]] = {
 
 
 def measure(name: str, house: Path, work: Path) -> tuple[float, float]:
-    """Return the wall and CPU seconds of one installation."""
+    """Return the wall and CPU seconds of one installation.
+
+    Nothing is deleted between the runs: ext4 searches for a free inode among those just deleted,
+    which can cost more than the installation.
+    """
     tool, warm, compiling = VARIANTS[name]
-    cache = work / f"cache-{tool.__name__}" if warm else work / "cold"
-    shutil.rmtree(work / "cold", ignore_errors=True)
-    shutil.rmtree(work / "env", ignore_errors=True)
+    run_folder = Path(tempfile.mkdtemp(dir=work / "runs"))
+    cache = work / f"cache-{tool.__name__}" if warm else run_folder / "cache"
     os.sync()  # what was written before is not this tool's work
     begun, used = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    tool(Place(house, work / "env", cache), compiling=compiling)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime
-    return time.perf_counter() - begun, cpu
+    tool(Place(house, run_folder / "env", cache), compiling=compiling)
+    wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime
 
 
 def download(folder: Path) -> None:
@@ -151,8 +154,8 @@ def warm_up(house: Path, work: Path) -> None:
     for name, (tool, warm, _) in VARIANTS.items():
         if warm and tool is not floor:
             measure(name, house, work)
-    shutil.rmtree(work / "cache-floor", ignore_errors=True)
-    run("cp", "-rl", str(work / "env"), str(work / "cache-floor" / "env"))
+    env = work / "cache-floor" / "env"
+    ours(Place(house, env, work / "cache-ours"), compiling=False)
 
 
 def report(rows: list[Row], house: Path) -> str:
@@ -180,7 +183,9 @@ def main() -> None:
     house = work / "house"
     house.mkdir(parents=True, exist_ok=True)
     download(house)
-    (work / "cache-floor").mkdir(exist_ok=True)
+    for leftover in work.glob("cache-*"):
+        shutil.rmtree(leftover)
+    (work / "runs").mkdir()
     warm_up(house, work)
     seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in VARIANTS}
     for _ in range(arguments.rounds):
@@ -190,6 +195,7 @@ def main() -> None:
         Row(name, tuple(wall for wall, _ in pairs), tuple(cpu for _, cpu in pairs))
         for name, pairs in seconds.items()
     ]
+    shutil.rmtree(work / "runs")
     print(report(rows, house))
     if arguments.json:
         arguments.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")

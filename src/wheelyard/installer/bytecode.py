@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from wheelyard.installer.cache import UnpackedWheel
     from wheelyard.installer.environment import Interpreter
+    from wheelyard.wheel.names import Sha256
 
 _INDEX = "index.json"
 
@@ -54,12 +56,11 @@ def cached_bytecode(
     Raises:
         HostError: the interpreter failed.
     """
-    found = [_load(bytecode_folder(wheel, interpreter)) for wheel in wheels]
-    missing = [wheel for wheel, files in zip(wheels, found) if files is None]
+    found = {wheel.sha256: _load(bytecode_folder(wheel, interpreter)) for wheel in wheels}
+    missing = [wheel for wheel in wheels if found[wheel.sha256] is None]
     if missing:
-        _compile(missing, interpreter)
-        found = [_load(bytecode_folder(wheel, interpreter)) for wheel in wheels]
-    return tuple(files or () for files in found)
+        found.update(_compile(missing, interpreter))
+    return tuple(found[wheel.sha256] or () for wheel in wheels)
 
 
 def bytecode_folder(wheel: UnpackedWheel, interpreter: Interpreter) -> Path:
@@ -67,13 +68,18 @@ def bytecode_folder(wheel: UnpackedWheel, interpreter: Interpreter) -> Path:
     return wheel.folder / f"bytecode-{interpreter.cache_tag}-{interpreter.magic}"
 
 
-def _compile(wheels: Sequence[UnpackedWheel], interpreter: Interpreter) -> None:
+def _compile(
+    wheels: Sequence[UnpackedWheel], interpreter: Interpreter
+) -> dict[Sha256, tuple[CachedFile, ...]]:
+    made = {}
     with ExitStack() as stack:
         scratches = [stack.enter_context(_scratch(wheel.folder)) for wheel in wheels]
         _run(interpreter.executable, [_job(*pair) for pair in zip(wheels, scratches)])
         for wheel, scratch in zip(wheels, scratches):
             (scratch / _INDEX).write_text(json.dumps(_list_files(scratch)), "utf-8")
-            publish(scratch, bytecode_folder(wheel, interpreter))
+            folder = bytecode_folder(wheel, interpreter)
+            made[wheel.sha256] = publish(scratch, folder, partial(_load, folder))
+    return made
 
 
 @contextmanager

@@ -9,15 +9,17 @@ installed ones must have.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, TypeVar
 
-from wheelyard.errors import VerificationError
+from wheelyard.errors import HostError, VerificationError
 from wheelyard.installer.scripts import PLACEHOLDER
 from wheelyard.wheel.entry_points import EntryPoint
 from wheelyard.wheel.filename import WheelFilename, parse_wheel_filename
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 _FORMAT = "wheels-1"
 _CONTENT = "content"
 _INDEX = "index.json"
+
+_T = TypeVar("_T")
 
 
 class CachedFile(NamedTuple):
@@ -82,6 +86,7 @@ def cached_wheel(cache: Path, path: Path, sha256: Sha256) -> UnpackedWheel:
     Raises:
         InvalidWheelError: the wheel breaks rules.
         VerificationError: it is not the one with this digest.
+        HostError: something else writes into the cache.
     """
     folder = cache / _FORMAT / sha256[:2] / sha256
     found = _load(folder, path.name)
@@ -91,15 +96,9 @@ def cached_wheel(cache: Path, path: Path, sha256: Sha256) -> UnpackedWheel:
     scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
     try:
         _make(path, scratch, sha256)
-        publish(scratch, folder)
+        return publish(scratch, folder, lambda: _load(folder, path.name))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    made = _load(folder, path.name)
-    if made is None:
-        raise VerificationError(
-            f"{folder}: it changed while it was used; remove {cache} and install again"
-        )
-    return made
 
 
 def _make(path: Path, scratch: Path, sha256: Sha256) -> None:
@@ -110,21 +109,38 @@ def _make(path: Path, scratch: Path, sha256: Sha256) -> None:
     (scratch / _INDEX).write_text(index, "utf-8")
 
 
-def publish(scratch: Path, folder: Path) -> None:
-    """Give a new folder its name; an old one (touched, or another process's) steps aside first."""
-    scratch.chmod(0o755)
+def publish(scratch: Path, folder: Path, load: Callable[[], _T | None]) -> _T:
+    """Give a new folder its name, unless another process was quicker, and return what it holds.
+
+    Args:
+        scratch: the new folder, beside ``folder``.
+        folder: its name from now on; what is there and was touched is removed.
+        load: reads ``folder``; None when it is not there or was touched.
+
+    Raises:
+        HostError: it was touched again at once.
+    """
+    parent = os.open(folder.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(parent, fcntl.LOCK_EX)  # a good entry, which others use, is never moved
+        found = load()
+        if found is None:
+            _replace(scratch, folder)
+            found = load()
+    finally:
+        os.close(parent)
+    if found is None:
+        raise HostError(f"{folder}: something changes the cache; install again with another one")
+    return found
+
+
+def _replace(scratch: Path, folder: Path) -> None:
     aside = scratch.with_name(f"{scratch.name}-old")
-    try:
+    with suppress(FileNotFoundError):
         folder.rename(aside)
-    except FileNotFoundError:
-        pass
-    else:
-        shutil.rmtree(aside, ignore_errors=True)
-    try:
-        scratch.rename(folder)
-    except OSError:
-        if not folder.is_dir():  # otherwise another process was quicker with the same content
-            raise
+    scratch.chmod(0o755)
+    scratch.rename(folder)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _describe(verified: VerifiedWheel, content: Path) -> dict[str, Any]:

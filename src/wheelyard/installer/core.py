@@ -85,7 +85,8 @@ def _get_ready(
     options, interpreter = request.options, environment.interpreter
     bytecode: dict[Sha256, tuple[CachedFile, ...]] = {}
     if options.compile_bytecode:
-        batches = [wheels[start :: options.jobs] for start in range(options.jobs)]
+        largest_first = sorted(wheels, key=lambda wheel: -len(wheel.files))
+        batches = [largest_first[start :: options.jobs] for start in range(options.jobs)]
         with ThreadPoolExecutor(options.jobs) as pool:
             compiled = pool.map(lambda batch: cached_bytecode(batch, interpreter), batches)
             for batch, found in zip(batches, compiled):

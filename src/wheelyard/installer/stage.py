@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # Another file system, no hard links on it, too many of one file, or another owner's file.
 _NO_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EACCES, errno.ENOSYS, errno.EOPNOTSUPP}
 
+_BATCH = 400  # links: enough that threads seldom meet in a folder, few enough to share out
+
 
 def stage(root: Path, placed: Sequence[Placed], jobs: int) -> None:
     """Put every file of ``placed`` below ``root``, in ``jobs`` threads.
@@ -24,22 +26,18 @@ def stage(root: Path, placed: Sequence[Placed], jobs: int) -> None:
     A path that several wheels share is put there once: their content was found to be the same.
     """
     links = list({link.path: link for wheel in placed for link in wheel.links}.values())
-    texts = list({text.path: text for wheel in placed for text in wheel.texts}.values())
-    paths = [link.path for link in links] + [text.path for text in texts]
-    folders = {path.rpartition("/")[0] for path in paths}
-    for folder in sorted(folders):
-        (root / folder).mkdir(parents=True, exist_ok=True)
-    size = -(-len(links) // jobs) or 1
-    batches = [links[at : at + size] for at in range(0, len(links), size)]
+    batches = [links[at : at + _BATCH] for at in range(0, len(links), _BATCH)]
     with ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(lambda batch: _link_all(f"{root}/", batch), batches))
-    for text in texts:
+        list(pool.map(lambda batch: _link_all(root, batch), batches))
+    for text in {text.path: text for wheel in placed for text in wheel.texts}.values():
         _write(root / text.path, text)
 
 
-def _link_all(prefix: str, links: Sequence[Link]) -> None:
+def _link_all(root: Path, links: Sequence[Link]) -> None:
+    for folder in {link.path.rpartition("/")[0] for link in links}:
+        (root / folder).mkdir(parents=True, exist_ok=True)
     for link in links:
-        target = prefix + link.path
+        target = f"{root}/{link.path}"
         try:
             os.link(link.source, target)
         except OSError as error:
@@ -49,5 +47,6 @@ def _link_all(prefix: str, links: Sequence[Link]) -> None:
 
 
 def _write(path: Path, text: Text) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text.content)
     path.chmod(0o755 if text.executable else 0o644)

@@ -39,8 +39,11 @@ if TYPE_CHECKING:
 DATA_KEYS = ("purelib", "platlib", "headers", "scripts", "data")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
 _DRIVE = re.compile(r"[A-Za-z]:")
+# Nearly all names are so plain that no rule has to look at them one by one.
+_PLAIN = re.compile(r"[\w+-][\w.+-]*(?:/[\w+-][\w.+-]*)*/?", re.ASCII)
 _WINDOWS = re.compile(
-    r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?|.*[<>:\"|?*].*|.*[. ]", re.IGNORECASE
+    r"(?:^|/)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:[./]|$)|[<>:\"|?*]|[. ](?:/|$)",
+    re.IGNORECASE,
 )
 _MODE_BITS = stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX
 _RATIO_FLOOR = 64 << 20
@@ -67,7 +70,7 @@ def name_findings(names: Iterable[str]) -> list[Finding]:
     """Return what is wrong with each name for itself."""
     findings = []
     for name in names:
-        rule, detail = _judge_name(name)
+        rule, detail = ("", "") if _PLAIN.fullmatch(name) else _judge_name(name)
         if rule:
             findings.append(Finding(rule, detail, name))
     return findings
@@ -102,7 +105,7 @@ def clash_findings(names: Sequence[str]) -> list[Finding]:
         other = files.setdefault(_folded(name), name)
         if other != name:
             findings.append(Finding("name-clash", f"it is the same file as {other!r}", name))
-    folders = {folder for name in seen for folder in _folders(_folded(name))}
+    folders = parent_folders(map(_folded, seen))
     findings += [
         Finding("name-clash", "it is a file and a folder", name)
         for key, name in files.items()
@@ -121,9 +124,15 @@ def _folded(name: str) -> str:
     return folded
 
 
-def _folders(name: str) -> list[str]:
-    slashes = [index for index, letter in enumerate(name) if letter == "/"]
-    return [name[:index] for index in slashes]
+def parent_folders(names: Iterable[str]) -> set[str]:
+    """Return every folder that ``names`` are in, with its parents, without ``""``."""
+    found: set[str] = set()
+    for name in names:
+        folder = name.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found
 
 
 def data_findings(names: Iterable[str], stem: str) -> list[Finding]:
@@ -191,11 +200,11 @@ def member_warnings(members: Iterable[Member]) -> list[Finding]:
     """Return what is legal and yet worth a look."""
     findings = []
     for member in members:
-        parts = member.name.rstrip("/").split("/")
-        if any(_WINDOWS.fullmatch(part) for part in parts):
-            findings.append(Finding("windows-name", "Windows cannot hold this name", member.name))
-        if parts[-1].lower().endswith(".pth") and _is_at_root(parts):
-            findings.append(Finding("pth-file", "Python runs it at every start", member.name))
+        name = member.name
+        if _WINDOWS.search(name):
+            findings.append(Finding("windows-name", "Windows cannot hold this name", name))
+        if name.lower().endswith(".pth") and _is_at_root(name.split("/")):
+            findings.append(Finding("pth-file", "Python runs it at every start", name))
         if member.mode & _MODE_BITS and not member.is_folder:
             detail = "its setuid, setgid or sticky bit is dropped"
             findings.append(Finding("mode-bits", detail, member.name))

@@ -21,7 +21,7 @@ from wheelyard.wheel.archive import Member, member_chunks, read_archive
 from wheelyard.wheel.filename import WheelFilename, parse_wheel_filename
 from wheelyard.wheel.findings import Finding, InvalidWheelError
 from wheelyard.wheel.inspection import inspect
-from wheelyard.wheel.member_rules import DEFAULT_LIMITS, Limits
+from wheelyard.wheel.member_rules import DEFAULT_LIMITS, Limits, parent_folders
 from wheelyard.wheel.names import Sha256
 from wheelyard.wheel.record import RecordEntry, encode_hash
 
@@ -242,9 +242,9 @@ def _write(descriptor: int, data: bytes) -> None:
 
 
 def _make_folders(wheel: Wheel, root: Path) -> None:
-    folders = {member.name.rpartition("/")[0] for member in wheel.members}
-    for folder in sorted(folders):
-        (root / folder).mkdir(mode=0o755, parents=True, exist_ok=True)
+    for folder in sorted(parent_folders(member.name for member in wheel.members)):
+        (root / folder).mkdir()
+        (root / folder).chmod(0o755)  # the umask took some away
 
 
 def _create(root: Path, member: Member) -> int:
