@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 import tarfile
@@ -68,10 +69,7 @@ def make_wheel(
     tags = "".join(f"Tag: {tag}\n" for tag in parsed.tags)
     wheel = f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: {pure}\n{tags}"
     module = parsed.distribution.lower()
-    ballast = b"".join(
-        bytes((number * 37 + step * step) % 251 for step in range(1000))
-        for number in range(size // 1000)
-    )
+    ballast = random.Random(filename).randbytes(size)  # noqa: S311 - the same each time
     files = (
         file_from_bytes(f"{module}/__init__.py", f"version = {parsed.version!r}\n".encode()),
         file_from_bytes(f"{module}/ballast.bin", ballast),

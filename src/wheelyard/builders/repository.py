@@ -10,7 +10,7 @@ from threading import Lock
 from typing import IO, TYPE_CHECKING, Protocol
 
 from wheelyard.errors import WheelyardError
-from wheelyard.plans.provider import ProjectMetadata
+from wheelyard.plans.finder import ProjectMetadata
 from wheelyard.plans.release import File
 from wheelyard.wheel import parse_metadata
 
@@ -104,7 +104,7 @@ class IndexRepository:
         if file.is_wheel:
             facts = self._artifacts.facts(self._artifacts.fetch(file))
             return ProjectMetadata(version=facts.version, requires_dist=facts.requires_dist)
-        if file.url.startswith(("http:", "https:")):
+        if file.is_archive:
             artifact = self._artifacts.fetch(file)
             static = static_metadata(self._artifacts.store.path(artifact.sha256), file.filename)
             if static is not None:

@@ -14,11 +14,11 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from wheelyard.plans.request import WheelType
 from wheelyard.targets.tags import tag_ranks
-from wheelyard.wheel.filename import parse_wheel_filename
+from wheelyard.wheel.filename import InvalidWheelFilenameError, parse_wheel_filename
 from wheelyard.wheel.tags import Tag
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from wheelyard.plans.release import File, Release
     from wheelyard.plans.request import FormatControl
@@ -106,7 +106,10 @@ def best_wheel(wheels: list[File], kind: WheelType, ranks: Mapping[Tag, int]) ->
         rank = _rank(file, kind, ranks)
         if rank is None:
             continue
-        build = parse_wheel_filename(file.filename).build or (0, "")
+        try:
+            build = parse_wheel_filename(file.filename).build or (0, "")
+        except InvalidWheelFilenameError:
+            continue  # as pip: what an index calls a wheel is none
         order = (-rank, build, file.filename)
         if best is None or order > best:
             best, chosen = order, file
@@ -115,8 +118,7 @@ def best_wheel(wheels: list[File], kind: WheelType, ranks: Mapping[Tag, int]) ->
 
 def _rank(file: File, kind: WheelType, ranks: Mapping[Tag, int]) -> int | None:
     """Give the best rank of a wheel's tags, without building the tags of wheels that can't fit."""
-    stem = file.filename.removesuffix(".whl")
-    pythons, abis, platforms = (part.split(".") for part in stem.split("-")[-3:])
+    pythons, abis, platforms = (part.split(".") for part in _tag_parts(file))
     if kind is WheelType.PURE and "any" not in platforms:
         return None
     found = [
@@ -127,6 +129,11 @@ def _rank(file: File, kind: WheelType, ranks: Mapping[Tag, int]) -> int | None:
         if (rank := ranks.get(Tag(python, abi, platform))) is not None
     ]
     return min(found, default=None)
+
+
+def _tag_parts(file: File) -> list[str]:
+    """Give the last three parts of a wheel's name; empty ones, which fit nothing, where it lacks."""
+    return ["", "", "", *file.filename.removesuffix(".whl").split("-")[2:]][-3:]
 
 
 def supports_python(requires_python: str, version: str) -> bool:
@@ -154,10 +161,12 @@ def _barred(name: NormalizedName, kind: WheelType, formats: FormatControl) -> st
 def _why_none(release: Release, allowed: list[File], kind: WheelType, ground: Ground) -> str:
     wheels = [file for file in release.files if file.is_wheel]
     usable = [file for file in allowed if file.is_wheel]
+    if not wheels and not allowed:
+        return _other_python(release.files, ground) or "no wheel of it is published"
     if not wheels:
         return "no wheel of it is published"
     if not usable:
-        return f"its wheels ask for Python {wheels[0].requires_python}, not {ground.python}"
+        return _other_python(wheels, ground) or "no wheel of it has a hash that is allowed"
     if kind is WheelType.PURE:
         return "none of its wheels is pure (none-any)"
     platforms = {part for file in usable for part in _platforms(file)}
@@ -166,8 +175,14 @@ def _why_none(release: Release, allowed: list[File], kind: WheelType, ground: Gr
     )
 
 
+def _other_python(files: Iterable[File], ground: Ground) -> str:
+    wanted = (one.requires_python for one in files)
+    refusing = next((one for one in wanted if not supports_python(one, ground.python)), "")
+    return f"its files ask for Python {refusing}, not {ground.python}" if refusing else ""
+
+
 def _platforms(file: File) -> list[str]:
-    python, _, platform = file.filename.removesuffix(".whl").split("-")[-3:]
+    python, _, platform = _tag_parts(file)
     return [f"{python} {part}" for part in platform.split(".")]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from wheelyard.errors import HostError
 from wheelyard.plans.release import File
 from wheelyard.plans.request import WheelType
 from wheelyard.plans.step import BuildSettings, Step, StepKey, Success
@@ -106,7 +107,15 @@ def first_step(pin: Pin, site: Site) -> Step | DeadEnd:
             cause=f"{pin.refused}, and this machine can't build for {site.target}",
             remedy="use the type auto where a published wheel will do, or build on the target",
         )
-    return _prepare(pin, pin.sdist, site)
+    try:
+        return _prepare(pin, pin.sdist, site)
+    except HostError as error:  # no interpreter for it, as an example; other cells may do without
+        return DeadEnd(
+            target=site.target,
+            pin=pin,
+            cause=str(error),
+            remedy="take a version with a published wheel that fits, or add what is missing",
+        )
 
 
 def _download(pin: Pin, wheel: File, site: Site) -> Step:
@@ -153,4 +162,5 @@ def build_step(prepare: Step, done: Success, kind: str) -> Step:
     """Give the step that a prepared source distribution is ready for: its wheel or its metadata."""
     requires = tuple(File.from_dict(file) for file in done.facts["requires"])
     source = File.from_dict(done.facts["source"])
-    return replace(prepare, kind=kind, source=source, requires=requires)
+    settings = replace(prepare.build, constraints=()) if prepare.build else None
+    return replace(prepare, kind=kind, source=source, requires=requires, build=settings)

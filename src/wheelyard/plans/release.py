@@ -46,6 +46,11 @@ class File:
         """Whether it is a wheel, else it is a source distribution."""
         return self.filename.endswith(".whl")
 
+    @property
+    def is_archive(self) -> bool:
+        """Whether it is a source distribution in one file, not a repository or a folder."""
+        return self.filename.endswith(_SDIST_SUFFIXES) and not self.url.startswith("git+")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Release:
@@ -75,7 +80,10 @@ def version_of(name: NormalizedName, filename: str) -> Version | None:
     """Read the version off the name of a wheel or a source distribution of a project."""
     if filename.endswith(".whl"):
         parts = filename.split("-")
-        return parse_version(parts[1]) if len(parts) in {5, 6} else None
+        if len(parts) not in {5, 6} or normalize_name(parts[0]) != name:
+            return None
+        # A "-" of the version stands as "_" in a file name (PEP 427).
+        return parse_version(parts[1].replace("_", "-"))
     for suffix in _SDIST_SUFFIXES:
         if filename.endswith(suffix):
             return _sdist_version(name, filename.removesuffix(suffix))

@@ -82,8 +82,9 @@ class RequirementLine:
     @property
     def pinned(self) -> str | None:
         """The version of a single ``==`` without a wildcard, else ``None``."""
-        pins = [s.version for s in self.specifiers if s.operator in {"==", "==="}]
-        return pins[0] if len(pins) == 1 and not pins[0].endswith(".*") else None
+        pins = {s.version for s in self.specifiers if s.operator in {"==", "==="}}
+        version = pins.pop() if len(pins) == 1 else None
+        return None if version is None or version.endswith(".*") else version
 
     def __str__(self) -> str:
         extras = f"[{','.join(self.extras)}]" if self.extras else ""
@@ -92,10 +93,32 @@ class RequirementLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FormatControl:
-    """pip's ``--no-binary`` and ``--only-binary``: names, or ``:all:``; the last word wins."""
+    """pip's ``--no-binary`` and ``--only-binary``: normalised names, or ``:all:``."""
 
     no_binary: tuple[str, ...] = ()
     only_binary: tuple[str, ...] = ()
+
+    def with_option(self, option: str, value: str) -> FormatControl:
+        """Add what one option says; as in pip, the last word on a project holds.
+
+        ``value`` is a list with commas. ``:none:`` empties what the same option said before;
+        ``:all:`` takes back what both said.
+        """
+        target, other = self.no_binary, self.only_binary
+        if option == "--only-binary":
+            target, other = other, target
+        for word in filter(None, (part.strip() for part in value.split(","))):
+            if word == ":none:":
+                target = ()
+            elif word == ":all:":
+                target, other = (":all:",), ()
+            else:
+                name = normalize_name(word)
+                target = (*(one for one in target if one != name), name)
+                other = tuple(one for one in other if one != name)
+        if option == "--only-binary":
+            target, other = other, target
+        return FormatControl(no_binary=target, only_binary=other)
 
     def forbids_wheels(self, name: NormalizedName) -> bool:
         """Whether only source distributions are allowed for this project."""
@@ -108,9 +131,8 @@ class FormatControl:
 
 def _covers(words: tuple[str, ...], name: NormalizedName, other: tuple[str, ...]) -> bool:
     """A name is covered when named, or by ``:all:`` unless the other list names it."""
-    named = {normalize_name(word) for word in words if not word.startswith(":")}
-    other_named = {normalize_name(word) for word in other if not word.startswith(":")}
-    return name in named or (":all:" in words and name not in other_named)
+    named = {normalize_name(word) for word in words}
+    return name in named or (":all:" in words and name not in map(normalize_name, other))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

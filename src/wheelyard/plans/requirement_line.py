@@ -7,6 +7,7 @@ import shlex
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from packaging.markers import InvalidMarker, Marker, UndefinedComparison
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -16,6 +17,8 @@ from wheelyard.wheel.filename import parse_sdist_filename, parse_wheel_filename
 from wheelyard.wheel.names import normalize_name
 
 _PREFIX = re.compile(r"([a-z0-9]+):(?!/)(.*)\Z", re.DOTALL)
+_MARKER = re.compile(r"\s;|;\s")
+_PATH_EXTRAS = re.compile(r"([^#]*[^]#])\[([^][]*)\]\Z")
 _EGG = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?:\[([^\]]*)\])?\s*(.*)\Z")
 _HASH = re.compile(r"sha256:([0-9a-f]{64})\Z")
 _URL = re.compile(r"(?:[a-z]+\+)?[a-z]+:(?://|/)")
@@ -111,14 +114,15 @@ def _parse_pep508(
         requirement = Requirement(text)
     except InvalidRequirement as error:
         raise InvalidLineError(f"not a requirement: {str(error).splitlines()[0]}: {text}") from None
+    url, fragment = _split_fragment(requirement.url or "")
     return RequirementLine(
         name=normalize_name(requirement.name),
         extras=tuple(sorted(requirement.extras)),
         specifier=str(requirement.specifier),
-        marker=str(requirement.marker or ""),
-        url=requirement.url or "",
+        marker=_checked_marker(str(requirement.marker or "")),
+        url=url,
         type=kind,
-        hashes=hashes,
+        hashes=(*hashes, *_fragment_hashes(fragment)),
         origin=origin,
     )
 
@@ -126,26 +130,58 @@ def _parse_pep508(
 def _parse_url(
     text: str, origin: Origin, kind: WheelType, hashes: tuple[str, ...]
 ) -> RequirementLine:
-    text, _, marker = (part.strip() for part in text.partition(" ;"))
-    parts = urlsplit(text)
-    fragment = dict(pair.split("=", 1) for pair in parts.fragment.split("&") if "=" in pair)
-    if "sha256" in fragment:
-        hashes = (*hashes, _sha256(f"sha256:{fragment['sha256']}"))
-    # "#egg=" is how old lists name a project; "#subdirectory=" is part of the place and stays.
-    name, extras, specifier = _named(unquote(fragment.pop("egg", "")), parts.path, text)
+    place, *markers = (part.strip() for part in _MARKER.split(text, maxsplit=1))
+    extras: tuple[str, ...] = ()
+    bracketed = _PATH_EXTRAS.match(place)
+    if bracketed and "://" not in place:
+        place, extras = bracketed[1], _extras(bracketed[2])
+    url, fragment = _split_fragment(place)
+    # "#egg=" is how old lists name a project.
+    name, named_extras, specifier = _named(fragment.get("egg", ""), urlsplit(url).path, place)
+    return RequirementLine(
+        name=normalize_name(name),
+        extras=tuple(sorted({*extras, *named_extras})),
+        specifier=specifier,
+        marker=_checked_marker(markers[0] if markers else ""),
+        url=url,
+        type=kind,
+        hashes=(*hashes, *_fragment_hashes(fragment)),
+        origin=origin,
+    )
+
+
+def _split_fragment(text: str) -> tuple[str, dict[str, str]]:
+    """Take the fragment off a URL, but for ``subdirectory``, which is part of the place."""
+    try:
+        parts = urlsplit(text)
+    except ValueError as error:
+        raise InvalidLineError(f"not a URL: {error}: {text}") from None
+    pairs = (pair.split("=", 1) for pair in parts.fragment.split("&") if "=" in pair)
+    fragment = {key: unquote(value) for key, value in pairs}
     subdirectory = fragment.get("subdirectory")
     # Not urlunsplit: it takes the slashes of git+file:/// for an empty host and drops them.
     kept = f"#subdirectory={subdirectory}" if subdirectory else ""
-    return RequirementLine(
-        name=normalize_name(name),
-        extras=extras,
-        specifier=specifier,
-        marker=marker,
-        url=text.partition("#")[0] + kept,
-        type=kind,
-        hashes=hashes,
-        origin=origin,
-    )
+    return text.partition("#")[0] + kept, fragment
+
+
+def _fragment_hashes(fragment: dict[str, str]) -> tuple[str, ...]:
+    return (_sha256(f"sha256:{fragment['sha256']}"),) if "sha256" in fragment else ()
+
+
+def _extras(text: str) -> tuple[str, ...]:
+    return tuple(sorted(word.strip() for word in text.split(",") if word.strip()))
+
+
+def _checked_marker(text: str) -> str:
+    """Give a marker in its normal form; one that no machine can evaluate is refused here."""
+    if not text:
+        return ""
+    try:
+        marker = Marker(text)
+        marker.evaluate({"extra": ""})
+    except (InvalidMarker, UndefinedComparison) as error:
+        raise InvalidLineError(f"not a marker: {str(error).splitlines()[0]}: {text}") from None
+    return str(marker)
 
 
 def _named(egg: str, path: str, text: str) -> tuple[str, tuple[str, ...], str]:
@@ -154,19 +190,18 @@ def _named(egg: str, path: str, text: str) -> tuple[str, tuple[str, ...], str]:
         found = _EGG.match(egg)
         if found is None:
             raise InvalidLineError(f"not a project name behind #egg=: {egg}")
-        extras = tuple(sorted(word.strip() for word in (found[2] or "").split(",") if word))
         try:
-            return found[1], extras, str(SpecifierSet(found[3]))
+            return found[1], _extras(found[2] or ""), str(SpecifierSet(found[3]))
         except InvalidSpecifier:
             raise InvalidLineError(f"not a version behind #egg=: {egg}") from None
     file = unquote(PurePosixPath(path).name)
     try:
         if file.endswith(".whl"):
             wheel = parse_wheel_filename(file)
-            return wheel.distribution, (), f"=={wheel.version}"
+            return wheel.distribution, (), str(SpecifierSet(f"=={wheel.version}"))
         if file.endswith(_ARCHIVES):
             name, version = parse_sdist_filename(file)
-            return name, (), f"=={version}"
-    except WheelyardError:
+            return name, (), str(SpecifierSet(f"=={version}"))
+    except (WheelyardError, InvalidSpecifier):
         pass
     raise InvalidLineError(f"no project name in the URL: write 'name @ {text}' or add #egg=name")

@@ -7,7 +7,9 @@ spksrc's wiki on Python wheels.
 
 from __future__ import annotations
 
+import posixpath
 import re
+import shlex
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 _TYPED_NAME = re.compile(r"requirements-(abi3|crossenv|cross|pure)(?:[-._].*)?\Z")
 _COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_OPTION = re.compile(r"(--?[A-Za-z][-a-z]*)(?:[=\s]\s*(.*))?\Z", re.DOTALL)
+_OPTION = re.compile(r"(--[a-z][-a-z]*|-[A-Za-z])(?:=(.*))?\Z", re.DOTALL)
+_COMPACT = re.compile(r"(-[rcife])=?(.+)\Z", re.DOTALL)
 
 _SHORT = {
     "-r": "--requirement",
@@ -44,6 +47,7 @@ _WITH_VALUE = frozenset(
         "--no-binary",
         "--only-binary",
         "--trusted-host",
+        "--use-feature",
     }
 )
 
@@ -133,6 +137,7 @@ class _Loader:
     environ: Mapping[str, str]
     lines: list[RequirementLine] = field(default_factory=list)
     constraints: list[RequirementLine] = field(default_factory=list)
+    formats: FormatControl = field(default_factory=FormatControl)
     options: list[tuple[str, str]] = field(default_factory=list)
     config_settings: list[tuple[NormalizedName, str, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -161,10 +166,12 @@ class _Loader:
     def _text(self, file: str, origin: Origin) -> str | None:
         try:
             return self.read(file)
-        except (OSError, UnicodeDecodeError) as error:
-            cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            self.problems.append(Problem(origin=origin, cause=f"cannot read {file}: {cause}"))
-            return None
+        except UnicodeDecodeError:
+            cause = "it is not UTF-8 text"
+        except (OSError, ValueError) as error:
+            cause = getattr(error, "strerror", None) or str(error)
+        self.problems.append(Problem(origin=origin, cause=f"cannot read {file}: {cause}"))
+        return None
 
     def _expand(self, line: str) -> str:
         """Put environment variables in; one that is not set stays as it stands, as in pip."""
@@ -172,7 +179,7 @@ class _Loader:
 
     def _line(self, line: str, place: Origin, kind: WheelType, *, constraint: bool) -> None:
         if line.startswith("-"):
-            self._option(line, place, kind, constraint=constraint)
+            self._option(line, place, kind)
             return
         typed = type_of_file(place.file, kind) if _typed(place.file) else None
         parsed, settings = parse_line(line, place, typed, kind)
@@ -181,26 +188,23 @@ class _Loader:
         (self.constraints if constraint else self.lines).append(parsed)
         self.config_settings.extend((parsed.name, key, value) for key, value in settings)
 
-    def _option(self, line: str, place: Origin, kind: WheelType, *, constraint: bool) -> None:
-        name, value = split_option(line)
-        if name in {"--requirement", "--constraint"}:
-            included = _beside(place.file, value)
-            is_constraint = constraint or name == "--constraint"
-            self.load(included, place, kind, constraint=is_constraint)
-        else:
-            self.options.append((name, value))
+    def _option(self, line: str, place: Origin, kind: WheelType) -> None:
+        for name, value in split_options(line):
+            if name in {"--requirement", "--constraint"}:
+                # As in pip, what a constraints file includes with -r are requirements.
+                included = _beside(place.file, value)
+                self.load(included, place, kind, constraint=name == "--constraint")
+            elif name in {"--no-binary", "--only-binary"}:
+                self.formats = self.formats.with_option(name, value)
+            else:
+                self.options.append((name, value))
 
     def result(self) -> RequirementSet:
-        formats = FormatControl(
-            no_binary=_words(self.options, "--no-binary"),
-            only_binary=_words(self.options, "--only-binary"),
-        )
-        rest = [pair for pair in self.options if pair[0] not in {"--no-binary", "--only-binary"}]
         return RequirementSet(
             lines=tuple(self.lines),
             constraints=tuple(self.constraints),
-            formats=formats,
-            options=tuple(rest),
+            formats=self.formats,
+            options=tuple(self.options),
             config_settings=tuple(self.config_settings),
         )
 
@@ -213,21 +217,8 @@ def _beside(includer: str, included: str) -> str:
     """An included path is relative to the file that names it."""
     if "://" in included or included.startswith("/"):
         return included
-    return str(PurePosixPath(includer).parent / included)
-
-
-def _words(options: list[tuple[str, str]], name: str) -> tuple[str, ...]:
-    """Give the names of a format option; ``:none:`` empties what came before."""
-    words: list[str] = []
-    for option, value in options:
-        if option != name:
-            continue
-        for word in value.split(","):
-            if word.strip() == ":none:":
-                words.clear()
-            elif word.strip():
-                words.append(word.strip())
-    return tuple(words)
+    # In its normal form, so that a file which includes itself is known whatever the way to it.
+    return posixpath.normpath(PurePosixPath(includer).parent / included)
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -251,22 +242,30 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
         yield first, rest
 
 
-def split_option(line: str) -> tuple[str, str]:
-    """Take an option line apart into its long name and its value.
+def split_options(line: str) -> Iterator[tuple[str, str]]:
+    """Take a line of options apart into their long names and values.
 
     Raises:
-        InvalidLineError: When it is none that a requirements file can hold.
+        InvalidLineError: When one is none that a requirements file can hold.
     """
-    compact = re.match(r"(-[rcife])\s*=?\s*(\S.*)\Z", line)
-    found = compact or _OPTION.match(line)
-    name = _SHORT.get(found[1], found[1]) if found else line
-    value = (found[2] or "").strip() if found else ""
-    if name == "--editable":
-        raise InvalidLineError("a wheelhouse holds no editable installs: drop -e")
-    if name in _FLAGS and not value:
-        return name, ""
-    if name in _WITH_VALUE and value:
-        return name, value
-    if name in _WITH_VALUE:
-        raise InvalidLineError(f"{name} needs a value")
-    raise InvalidLineError(f"unknown option: {line}")
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise InvalidLineError(f"{error} in: {line}") from None
+    words.reverse()
+    while words:
+        word = words.pop()
+        found = _OPTION.match(word) or _COMPACT.match(word)
+        name = _SHORT.get(found[1], found[1]) if found else word
+        value = found[2] if found else None
+        if name == "--editable":
+            raise InvalidLineError("a wheelhouse holds no editable installs: drop -e")
+        if name in _FLAGS and value is None:
+            yield name, ""
+        elif name in _WITH_VALUE:
+            value = value if value is not None or not words else words.pop()
+            if not value:
+                raise InvalidLineError(f"{name} needs a value")
+            yield name, value
+        else:
+            raise InvalidLineError(f"unknown option: {word}")

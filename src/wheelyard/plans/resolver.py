@@ -9,74 +9,30 @@ noted.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_version
 from resolvelib import BaseReporter, ResolutionImpossible, ResolutionTooDeep, Resolver
 
-from wheelyard.errors import ResolutionError, VerificationError
+from wheelyard.plans.conflicts import ConflictError, MissingVersionsError, WrongHashError
+from wheelyard.plans.finder import Candidate, Finder, Key, Terms, Wanted
 from wheelyard.plans.ladder import allowed_by_hash
-from wheelyard.plans.provider import Candidate, Finder, Key, Provider, Terms, Wanted
+from wheelyard.plans.provider import Provider
 from wheelyard.plans.release import parse_version
+from wheelyard.plans.request import WheelType
 from wheelyard.plans.resolution import Pin, Resolution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from resolvelib.structs import RequirementInformation
-
+    from wheelyard.plans.finder import Repository
     from wheelyard.plans.ladder import Ground
-    from wheelyard.plans.provider import Repository
     from wheelyard.plans.request import RequirementLine
     from wheelyard.wheel.names import NormalizedName
 
 _ROUNDS = 100_000
-
-
-class MissingVersionsError(ResolutionError):
-    """Requirements that the index can't satisfy, each with its place and the cause."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__(problems)
-        self.problems = problems
-
-    def __str__(self) -> str:
-        count = len(self.problems)
-        head = f"{count} requirement{'s' if count > 1 else ''} can't be satisfied"
-        hint = "change or drop these lines, or name the index that has them"
-        return "\n".join([head, *(f"  {problem}" for problem in self.problems), hint])
-
-
-class WrongHashError(VerificationError):
-    """Requirements whose hashes no published file has."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__(problems)
-        self.problems = problems
-
-    def __str__(self) -> str:
-        head = "hashes in the requirements that no file on the index has:"
-        hint = "find out why before you change them: the files may have been tampered with"
-        return "\n".join([head, *(f"  {problem}" for problem in self.problems), hint])
-
-
-class ConflictError(ResolutionError):
-    """Requirements that exclude one another."""
-
-    def __init__(self, target: str, causes: tuple[str, ...]) -> None:
-        super().__init__(target, causes)
-        self.target = target
-        self.causes = causes
-
-    def __str__(self) -> str:
-        return "\n".join(
-            [
-                f"no set of versions fits {self.target}; these exclude one another:",
-                *(f"  {cause}" for cause in self.causes),
-                "change one of them, or take the list as it stands with --no-deps",
-            ]
-        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +41,7 @@ class Question:
 
     ``lines`` and ``constraints`` are all that was written; markers are evaluated here, in
     ``environment`` (PEP 508). ``prefer`` names the version that the consolidated requirements
-    take of a project that is listed at several.
+    take of a project that is listed at several; ``types`` are those of projects that no line names.
     """
 
     lines: tuple[RequirementLine, ...]
@@ -93,6 +49,7 @@ class Question:
     ground: Ground
     environment: Mapping[str, str]
     prefer: Mapping[NormalizedName, str]
+    types: Mapping[NormalizedName, WheelType] = field(default_factory=dict)
     prereleases: bool = False
 
 
@@ -109,19 +66,20 @@ def resolve(question: Question, repository: Repository, *, add: bool = True) -> 
         ConflictError: When the requirements exclude one another.
     """
     applying = [line for line in question.lines if line.applies_to(question.environment)]
-    main, second, notes = split_versions(applying, question.prefer)
-    finder = Finder(repository, _terms(question, main, second))
+    main, further, notes = split_versions(applying, question.prefer)
+    finder = Finder(repository, _terms(question, main))
     repository.prefetch(line.name for line in applying if not line.url)
-    wanted = [_wanted(line) for line in main]
-    extra = [_wanted(line) for line in second]
-    _check_all(finder, [*wanted, *extra], question.ground.target)
-    if add:
-        mapping, parents = _search(finder, wanted, question.ground.target)
-    else:
-        mapping, parents = _as_listed(finder, wanted, question.ground.target)
+    wanted = [(finder, _wanted(line)) for line in main]
+    # A further version is looked up by its own lines alone: they say its URL, type and hashes.
+    others = [(Finder(repository, _terms(question, lines)), _wanted(lines[0])) for lines in further]
+    _check_all([*wanted, *others], question.ground.target)
+    search = _search if add else _as_listed
+    mapping, parents = search(finder, [one for _, one in wanted], question.ground.target)
     asked = {line.name for line in applying}
     pins = [_pin(candidate, parents[key]) for key, candidate in mapping.items() if not key[1]]
-    pins += [_second_pin(finder, one) for one in extra]
+    pins += [
+        _further_pin(own, one, lines) for (own, one), lines in zip(others, further, strict=True)
+    ]
     return Resolution(
         target=question.ground.target,
         pins=tuple(sorted(pins, key=lambda pin: (pin.name, pin.version))),
@@ -131,37 +89,53 @@ def resolve(question: Question, repository: Repository, *, add: bool = True) -> 
 
 
 def split_versions(
-    lines: Iterable[RequirementLine], prefer: Mapping[NormalizedName, str]
-) -> tuple[list[RequirementLine], list[RequirementLine], list[str]]:
+    lines: Sequence[RequirementLine], prefer: Mapping[NormalizedName, str]
+) -> tuple[list[RequirementLine], list[list[RequirementLine]], list[str]]:
     """Put aside the further versions of projects that are pinned to several.
 
-    The rule: the version that the configuration prefers, else the highest.
+    The rule: the version that the configuration prefers, where it is listed, else the highest.
 
     Returns:
-        The lines to resolve, the lines put aside, a note for each project with several.
+        The lines to resolve, the lines of each version put aside, a note for each project with
+        several.
     """
-    by_name: dict[NormalizedName, dict[str, RequirementLine]] = defaultdict(dict)
+    pinned: dict[NormalizedName, dict[str, list[RequirementLine]]] = defaultdict(dict)
     for line in lines:
         if line.pinned:
-            by_name[line.name].setdefault(line.pinned, line)
-    chosen = {
-        name: prefer.get(name) or max(versions, key=_version_order)
-        for name, versions in by_name.items()
-    }
-    main = [line for line in lines if not line.pinned or line.pinned == chosen[line.name]]
-    second = [
-        line
-        for versions in by_name.values()
-        for version, line in versions.items()
-        if version != chosen[line.name]
+            pinned[line.name].setdefault(_spelling(line.pinned), []).append(line)
+    chosen = {name: _choose(versions, prefer.get(name, "")) for name, versions in pinned.items()}
+    main = [
+        line for line in lines if not line.pinned or _spelling(line.pinned) == chosen[line.name]
+    ]
+    further = [
+        group
+        for name, versions in pinned.items()
+        for version, group in versions.items()
+        if version != chosen[name]
     ]
     notes = [
-        f"{name} is listed at {', '.join(sorted(versions, key=_version_order))}: all are built, "
-        f"the consolidated requirements take {chosen[name]}"
-        for name, versions in by_name.items()
+        _listed_note(name, [group[0].pinned or "" for group in versions.values()], chosen[name])
+        for name, versions in pinned.items()
         if len(versions) > 1
     ]
-    return main, second, notes
+    return main, further, notes
+
+
+def _listed_note(name: NormalizedName, versions: list[str], chosen: str) -> str:
+    taken = next(version for version in versions if _spelling(version) == chosen)
+    return (
+        f"{name} is listed at {', '.join(sorted(versions, key=_version_order))}: all are built, "
+        f"the consolidated requirements take {taken}"
+    )
+
+
+def _choose(versions: Iterable[str], preferred: str) -> str:
+    return max(versions, key=lambda text: (text == _spelling(preferred), _version_order(text)))
+
+
+def _spelling(text: str) -> str:
+    """Give one spelling to equal versions: ``1.0.0`` is ``1.0``."""
+    return canonicalize_version(text, strip_trailing_zero=True) if text else ""
 
 
 def _version_order(text: str) -> tuple[bool, object]:
@@ -169,29 +143,42 @@ def _version_order(text: str) -> tuple[bool, object]:
     return (version is not None, version or text)
 
 
-def _terms(
-    question: Question, lines: list[RequirementLine], second: list[RequirementLine]
-) -> Terms:
+def _terms(question: Question, lines: list[RequirementLine]) -> Terms:
+    held = [line for line in question.constraints if line.applies_to(question.environment)]
     constraints: dict[NormalizedName, SpecifierSet] = {}
-    for line in question.constraints:
-        if line.applies_to(question.environment):
-            known = constraints.get(line.name, SpecifierSet())
-            constraints[line.name] = known & line.specifiers
-    # Of several lines for one project, the one with a URL or hashes says which file it must be.
+    for line in held:
+        constraints[line.name] = constraints.get(line.name, SpecifierSet()) & line.specifiers
+    # Of several lines for one project, the one with a URL says which file it must be.
     by_name: dict[NormalizedName, RequirementLine] = {}
-    for line in sorted(lines, key=lambda line: (bool(line.url), bool(line.hashes))):
+    for line in sorted(lines, key=lambda line: (bool(line.url), line.type is not WheelType.AUTO)):
         by_name[line.name] = line
-    hashes: dict[NormalizedName, tuple[str, ...]] = defaultdict(tuple)
-    for line in (*lines, *second):
-        hashes[line.name] += line.hashes
     return Terms(
         ground=question.ground,
         environment=question.environment,
         lines=by_name,
-        hashes=hashes,
+        hashes=_common_hashes([*lines, *held], question.ground.target),
         constraints=constraints,
+        types=question.types,
         prereleases=question.prereleases,
     )
+
+
+def _common_hashes(
+    lines: list[RequirementLine], target: str
+) -> dict[NormalizedName, tuple[str, ...]]:
+    """Give what every line of a project that names hashes allows, constraints included."""
+    found: dict[NormalizedName, tuple[str, ...]] = {}
+    places: dict[NormalizedName, list[str]] = defaultdict(list)
+    for line in lines:
+        if not line.hashes:
+            continue
+        known = found.get(line.name, line.hashes)
+        found[line.name] = tuple(one for one in dict.fromkeys(known) if one in line.hashes)
+        places[line.name].append(f"{line.origin} allows other hashes of {line.name}")
+    apart = [place for name, common in found.items() if not common for place in places[name]]
+    if apart:
+        raise ConflictError(target, tuple(apart))
+    return found
 
 
 def _wanted(line: RequirementLine) -> Wanted:
@@ -204,32 +191,39 @@ def _wanted(line: RequirementLine) -> Wanted:
     )
 
 
-def _check_all(finder: Finder, wanted: list[Wanted], target: str) -> None:
+def _check_all(asked: list[tuple[Finder, Wanted]], target: str) -> None:
     """Name every requirement that nothing satisfies, before the search stops at the first."""
     problems = [
         f"{one.needed_by}: {one}: {_missing(finder, one, target)}"
-        for one in wanted
+        for finder, one in asked
         if not finder.candidates(one.key, [one.specifier])
     ]
     if problems:
         raise MissingVersionsError(tuple(dict.fromkeys(problems)))
-    wrong = tuple(_wrong_hashes(finder, wanted))
+    wrong = tuple(problem for finder, one in asked for problem in _wrong_hashes(finder, one))
     if wrong:
         raise WrongHashError(wrong)
 
 
-def _wrong_hashes(finder: Finder, wanted: list[Wanted]) -> Iterator[str]:
-    for one in wanted:
-        hashes = finder.terms.hashes.get(one.name, ())
-        found = finder.candidates(one.key, [one.specifier])
-        if hashes and not any(allowed_by_hash(each.release, hashes) for each in found):
-            yield f"{one.needed_by}: {one}: sha256:{', sha256:'.join(hashes)}"
+def _wrong_hashes(finder: Finder, one: Wanted) -> Iterator[str]:
+    hashes = finder.terms.hashes.get(one.name, ())
+    found = finder.candidates(one.key, [one.specifier])
+    if hashes and not any(allowed_by_hash(each.release, hashes) for each in found):
+        yield f"{one.needed_by}: {one}: sha256:{', sha256:'.join(hashes)}"
 
 
 def _missing(finder: Finder, one: Wanted, target: str) -> str:
     found = finder.releases(one.name)
     if not found:
         return "the index has no files of this project"
+    if one.line is not None and one.line.url:
+        return f"{one.line.url} is version {found[0].version}"
+    accepted = [r for r in found if one.specifier.contains(r.version, prereleases=True)]
+    constraint = finder.terms.constraints.get(one.name, SpecifierSet())
+    if accepted and not any(constraint.contains(r.version, prereleases=True) for r in accepted):
+        return f"the constraints want {one.name}{constraint}"
+    if accepted and all(release.yanked for release in accepted):
+        return "what fits was withdrawn (yanked); pin it with == to take it all the same"
     newest = ", ".join(str(release.version) for release in found[:5])
     return f"no such version for {target}; the newest on the index are {newest}"
 
@@ -242,7 +236,8 @@ def _search(finder: Finder, wanted: list[Wanted], target: str) -> _Found:
     try:
         result = resolver.resolve(wanted, max_rounds=_ROUNDS)
     except ResolutionImpossible as error:
-        raise ConflictError(target, _causes(error.causes)) from None
+        asked = [cause.requirement for cause in error.causes]
+        raise ConflictError(target, _sentences(asked, finder.terms.constraints)) from None
     except ResolutionTooDeep:
         raise ConflictError(target, ("the search took too many steps",)) from None
     parents = {
@@ -262,13 +257,19 @@ def _merge_extras(parents: Mapping[Key, tuple[str, ...]]) -> dict[Key, tuple[str
     return merged
 
 
-def _causes(causes: Iterable[RequirementInformation[Wanted, Candidate]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(f"{c.requirement.needed_by} wants {c.requirement}" for c in causes))
+def _sentences(
+    wanted: Iterable[Wanted], constraints: Mapping[NormalizedName, SpecifierSet]
+) -> tuple[str, ...]:
+    wanted = tuple(wanted)
+    names = dict.fromkeys(one.name for one in wanted)
+    held = [f"the constraints want {n}{constraints[n]}" for n in names if n in constraints]
+    return tuple(dict.fromkeys([*(f"{one.needed_by} wants {one}" for one in wanted), *held]))
 
 
 def _as_listed(finder: Finder, wanted: list[Wanted], target: str) -> _Found:
     mapping: dict[Key, Candidate] = {}
     parents: dict[Key, tuple[str, ...]] = {}
+    apart: list[Wanted] = []
     by_name: dict[NormalizedName, list[Wanted]] = defaultdict(list)
     for one in wanted:
         by_name[one.name].append(one)
@@ -276,9 +277,12 @@ def _as_listed(finder: Finder, wanted: list[Wanted], target: str) -> _Found:
         key: Key = (name, ())
         found = finder.candidates(key, [one.specifier for one in group])
         if not found:
-            raise ConflictError(target, tuple(f"{one.needed_by} wants {one}" for one in group))
+            apart += group
+            continue
         mapping[key] = found[0]
-        parents[key] = tuple(one.needed_by for one in group)
+        parents[key] = tuple(dict.fromkeys(one.needed_by for one in group))
+    if apart:
+        raise ConflictError(target, _sentences(apart, finder.terms.constraints))
     return mapping, parents
 
 
@@ -296,6 +300,6 @@ def _pin(candidate: Candidate, needed_by: tuple[str, ...], *, chosen: bool = Tru
     )
 
 
-def _second_pin(finder: Finder, one: Wanted) -> Pin:
+def _further_pin(finder: Finder, one: Wanted, lines: list[RequirementLine]) -> Pin:
     candidate = finder.candidates((one.name, ()), [one.specifier])[0]
-    return _pin(candidate, (one.needed_by,), chosen=False)
+    return _pin(candidate, tuple(str(line.origin) for line in lines), chosen=False)

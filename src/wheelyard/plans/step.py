@@ -29,7 +29,8 @@ class BuildSettings:
     """What shapes a build on this machine, apart from its source.
 
     ``python`` is the interpreter's full version and ABI, ``machine`` the platform with its C
-    library and compiler; ``epoch`` is SOURCE_DATE_EPOCH in seconds.
+    library and compiler; ``epoch`` is SOURCE_DATE_EPOCH in seconds; ``constraints`` hold for the
+    build requirements, and so count until these are locked.
     """
 
     python: str
@@ -37,6 +38,7 @@ class BuildSettings:
     config_settings: tuple[tuple[str, str], ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
     epoch: int = 315532800
+    constraints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
