@@ -132,7 +132,7 @@ def _rank(file: File, kind: WheelType, ranks: Mapping[Tag, int]) -> int | None:
 
 
 def _tag_parts(file: File) -> list[str]:
-    """Give the last three parts of a wheel's name; empty ones, which fit nothing, where it lacks."""
+    """Give the last three parts of a wheel's name; empty ones, which fit nothing, for none."""
     return ["", "", "", *file.filename.removesuffix(".whl").split("-")[2:]][-3:]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from dataclasses import asdict, replace
@@ -14,6 +15,8 @@ from wheelyard.plans.resolver import Question, resolve
 from wheelyard.targets.markers import marker_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wheelyard.plans.request import Request, RequirementLine
     from wheelyard.targets.target import Target
     from wheelyard.wheelhouse.workshop import Workshop
@@ -30,10 +33,12 @@ def resolve_target(
         ResolutionError: When the requirements can't be satisfied.
         HostError: When an index can't be reached.
     """
-    key = resolution_key(request, target, workshop.means.identity)
+    locked = {name: [asdict(f) for f in files] for name, files in workshop.means.locked.items()}
+    key = resolution_key(request, target, {"index": workshop.means.identity, "locked": locked})
     known = None if upgrade else workshop.store.lookup(_KIND, key)
     if known is not None:
-        return Resolution.from_dict(known)
+        with contextlib.suppress(KeyError, TypeError, ValueError):  # garbled: resolved anew
+            return Resolution.from_dict(known)
     found = resolve(question_for(request, target), workshop.repository, add=request.add)
     workshop.store.record(_KIND, key, found.as_dict())
     return found
@@ -54,11 +59,16 @@ def question_for(request: Request, target: Target) -> Question:
         ground=ground_of(target, request.formats),
         environment=marker_environment(target),
         prefer=prefer,
+        types={
+            name: kind
+            for name in {settings.name for settings in request.packages}
+            if (kind := request.settings_for(name, target.name).type)
+        },
         prereleases=request.prereleases,
     )
 
 
-def resolution_key(request: Request, target: Target, identity: str) -> str:
+def resolution_key(request: Request, target: Target, sources: Mapping[str, object]) -> str:
     """Give the digest of all that a resolution depends on, but for what the index will hold."""
     content = {
         "tool": __version__,
@@ -69,7 +79,7 @@ def resolution_key(request: Request, target: Target, identity: str) -> str:
         "prereleases": request.prereleases,
         "add": request.add,
         "target": target.as_dict(),
-        "index": identity,
+        "sources": sources,
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

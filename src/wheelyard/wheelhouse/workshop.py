@@ -17,8 +17,8 @@ from wheelyard.builders.repository import IndexRepository
 from wheelyard.errors import BuildError
 from wheelyard.executors.local import StorePerformer
 from wheelyard.executors.schedule import Limits
+from wheelyard.plans.finder import ProjectMetadata
 from wheelyard.plans.plan import DOWNLOAD, METADATA, PEP517, PREPARE, build_step
-from wheelyard.plans.provider import ProjectMetadata
 from wheelyard.plans.step import BuildSettings, Failure, Step, Success
 from wheelyard.store.store import Store
 from wheelyard.targets.detect import THIS, detect_this
@@ -57,6 +57,7 @@ class Workshop:
 
     def __init__(self, means: Means, build_constraints: tuple[RequirementLine, ...]) -> None:
         self.means = means
+        self._constraints = tuple(sorted(_constraint_text(line) for line in build_constraints))
         self.store = Store(means.store)
         self.processes = Processes(means.process_limits)
         self.artifacts = Artifacts(self.store, means.client)
@@ -93,6 +94,7 @@ class Workshop:
             config_settings=package.config_settings if package else (),
             environment=package.environment if package else (),
             epoch=self.means.epoch,
+            constraints=self._constraints,
         )
 
     def _plain_settings(self, host: Target) -> BuildSettings:
@@ -132,6 +134,10 @@ class Workshop:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _constraint_text(line: RequirementLine) -> str:
+    return f"{line.name}{line.specifier}; {line.marker} {' '.join(sorted(line.hashes))}".strip()
 
 
 def _short(target: Target) -> str:

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+import pytest
+from tests.unit.plans.world import ARM, X86, DictRepository, ask, file, wheel
+
+from wheelyard.errors import HostError
+from wheelyard.plans.plan import PEP517, PREPARE, DeadEnd, Plan, Site, build_step, expand, make_plan
+from wheelyard.plans.resolver import resolve
+from wheelyard.plans.step import Artifact, BuildSettings, Step, Success
+from wheelyard.wheel.names import Sha256, normalize_name
+
+SETTINGS = BuildSettings(python="3.11.7", machine="x86_64 glibc 2.36")
+PIN = "lib==1.0"
+
+
+def site(name: str, *, native: bool = False) -> Site:
+    return Site(target=name, native=native, settings=lambda _: SETTINGS)
+
+
+SITES = {X86.name: site(X86.name, native=True), ARM.name: site(ARM.name)}
+
+
+def plan(text: str, world: DictRepository) -> Plan:
+    return make_plan([resolve(ask(text, target), world) for target in (X86, ARM)], SITES)
+
+
+def step() -> Step:
+    return Step(
+        kind=PEP517,
+        project=normalize_name("lib"),
+        version="1.0",
+        source=file("lib-1.0.tar.gz"),
+        build=SETTINGS,
+        requires=(file("setuptools-80-py3-none-any.whl"),),
+        reason="because",
+    )
+
+
+def done(one: Step, **facts: object) -> Success:
+    artifact = Artifact(filename="x", sha256=Sha256("0" * 64), size=1)
+    return Success(key=one.key, artifact=artifact, facts=facts)
+
+
+def test_pure_wheel_is_one_step_for_all_targets() -> None:
+    made = plan(PIN, DictRepository({"lib": (wheel("lib", "1.0"),)}))
+    (only,) = made.steps.values()
+    assert (only.kind, only.build) == ("download", None)
+    assert [(root.target, root.key) for root in made.roots] == [
+        (X86.name, only.key),
+        (ARM.name, only.key),
+    ]
+
+
+def test_wheels_of_two_machines_are_two_steps() -> None:
+    tags = ("cp311-cp311-manylinux_2_17_x86_64", "cp311-cp311-manylinux_2_17_aarch64")
+    made = plan(PIN, DictRepository({"lib": tuple(wheel("lib", "1.0", tag) for tag in tags)}))
+    assert len(made.steps) == 2
+    assert {one.reason for one in made.steps.values()} == {
+        f"a published wheel fits {name}" for name in (X86.name, ARM.name)
+    }
+
+
+def test_source_is_prepared_once_for_every_target() -> None:
+    made = plan(PIN, DictRepository({"lib": (file("lib-1.0.tar.gz"),)}))
+    (only,) = made.steps.values()
+    assert only.kind == PREPARE
+    assert only.reason == (
+        "built from source on this machine (this is the target), "
+        "because no wheel of it is published"
+    )
+    assert len(made.roots) == 2
+
+
+def test_nothing_that_may_be_used_is_a_dead_end_that_says_why() -> None:
+    made = plan("lib==1.0", DictRepository({"lib": (wheel("lib", "1.0", "cp311-cp311-win32"),)}))
+    assert (made.steps, made.roots) == ({}, ())
+    assert made.dead_ends[0].cause == (
+        "none of its 1 wheels fits manylinux_2_28_x86_64; they are for cp311 win32; "
+        "nor is there a source distribution that may be used"
+    )
+
+
+def test_type_crossenv_is_built_for_this_machine_alone() -> None:
+    made = plan("crossenv:" + PIN, DictRepository({"lib": (file("lib-1.0.tar.gz"),)}))
+    assert [root.target for root in made.roots] == [X86.name]
+    (end,) = made.dead_ends
+    assert end.target == ARM.name
+    assert "this machine can't build for manylinux_2_28_aarch64" in end.cause
+    assert end.remedy
+
+
+def test_type_cross_needs_a_recipe() -> None:
+    made = plan("cross:" + PIN, DictRepository({"lib": (file("lib-1.0.tar.gz"),)}))
+    assert {end.cause for end in made.dead_ends} == {"type cross needs a recipe, and there is none"}
+
+
+def test_missing_interpreter_is_a_dead_end_of_what_would_be_built_alone() -> None:
+    def missing(_: object) -> BuildSettings:
+        raise HostError("no Python 3.11 on this machine")
+
+    world = DictRepository({"lib": (file("lib-1.0.tar.gz"),), "ok": (wheel("ok", "1"),)})
+    here = Site(target=X86.name, native=True, settings=missing)
+    made = make_plan([resolve(ask("lib\nok"), world)], {X86.name: here})
+    assert [root.pin.name for root in made.roots] == ["ok"]
+    assert [end.cause for end in made.dead_ends] == ["no Python 3.11 on this machine"]
+    assert isinstance(made.dead_ends[0], DeadEnd)
+
+
+def test_prepared_source_is_followed_by_its_build_and_cells_wait_for_that() -> None:
+    made = plan(PIN, DictRepository({"lib": (file("lib-1.0.tar.gz"),)}))
+    (prepare,) = made.steps.values()
+    tools = file("setuptools-80-py3-none-any.whl")
+    exact = replace(prepare.source, sha256="e" * 64)
+    result = done(prepare, requires=[asdict(tools)], source=asdict(exact))
+    grown = expand(made, prepare, result)
+    build = grown.steps[grown.roots[0].key]
+    assert (build.kind, build.requires, build.source) == (PEP517, (tools,), exact)
+    assert {root.key for root in grown.roots} == {build.key}
+    assert set(grown.steps) == {prepare.key, build.key}
+    assert expand(grown, build, done(build)) is grown
+
+
+def test_build_constraints_are_in_the_key_of_the_preparation_alone() -> None:
+    prepare = replace(step(), kind=PREPARE, requires=())
+    assert prepare.build is not None
+    held = replace(prepare, build=replace(prepare.build, constraints=("setuptools<81",)))
+    assert held.key != prepare.key
+    facts: dict[str, object] = {"requires": [], "source": asdict(prepare.source)}
+    builds = [build_step(one, done(one, **facts), PEP517) for one in (prepare, held)]
+    assert builds[0].key == builds[1].key
+
+
+CHANGED: dict[str, Any] = {
+    "kind": "metadata",
+    "project": normalize_name("other"),
+    "version": "1.1",
+    "source": replace(file("lib-1.0.tar.gz"), sha256="f" * 64),
+    "requires": (),
+}
+CHANGED_SETTINGS: dict[str, Any] = {
+    "python": "3.12.1",
+    "machine": "aarch64",
+    "config_settings": (("a", "b"),),
+    "environment": (("CFLAGS", "-O0"),),
+    "epoch": 1,
+    "constraints": ("setuptools<81",),
+}
+
+
+@pytest.mark.parametrize("name", sorted({one.name for one in fields(Step)} - {"reason", "build"}))
+def test_key_changes_with_every_input(name: str) -> None:
+    assert replace(step(), **{name: CHANGED[name]}).key != step().key
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(BuildSettings)])
+def test_key_changes_with_every_build_setting(name: str) -> None:
+    changed = replace(SETTINGS, **{name: CHANGED_SETTINGS[name]})
+    assert replace(step(), build=changed).key != step().key
+
+
+def test_key_does_not_depend_on_reason_address_or_order() -> None:
+    one = replace(step(), requires=(file("a-1-py3-none-any.whl"), file("b-1-py3-none-any.whl")))
+    moved = replace(one.source, url="https://elsewhere.example/lib-1.0.tar.gz", size=7, yanked=True)
+    same = replace(one, reason="another", source=moved, requires=one.requires[::-1])
+    assert same.key == one.key
+
+
+def test_address_stands_for_a_source_whose_digest_is_not_known() -> None:
+    bare = replace(step(), source=replace(step().source, sha256=""))
+    moved = replace(bare, source=replace(bare.source, url="https://elsewhere.example/x"))
+    assert moved.key != bare.key
