@@ -30,7 +30,7 @@ from wheelyard.wheel.reader import VerifiedWheel, unpack_wheel
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_FORMAT = "wheels-1"
+_FORMAT = "wheels-2"
 _CONTENT = "content"
 _INDEX = "index.json"
 
@@ -59,6 +59,7 @@ class UnpackedWheel:
     wheel: str
     sha256: Sha256
     dist_info: str
+    requires_python: str
     root_is_purelib: bool
     scripts: tuple[EntryPoint, ...]
     warnings: tuple[Finding, ...]
@@ -149,6 +150,7 @@ def _describe(verified: VerifiedWheel, content: Path) -> dict[str, Any]:
     return {
         "sha256": verified.sha256,
         "dist_info": wheel.dist_info,
+        "requires_python": wheel.metadata.requires_python or "",
         "root_is_purelib": wheel.info.root_is_purelib,
         "scripts": [asdict(entry) for entry in wheel.entry_points if entry.is_script],
         "warnings": [asdict(warning) for warning in wheel.warnings],
@@ -184,6 +186,7 @@ def _load(folder: Path, wheel: str) -> UnpackedWheel | None:
         wheel=wheel,
         sha256=Sha256(index["sha256"]),
         dist_info=index["dist_info"],
+        requires_python=index["requires_python"],
         root_is_purelib=index["root_is_purelib"],
         scripts=tuple(
             EntryPoint(**{**entry, "extras": tuple(entry["extras"])}) for entry in index["scripts"]

@@ -22,7 +22,7 @@ from wheelyard.installer.installed import (
 )
 from wheelyard.installer.plan import Placed, Ready, check_collisions, is_satisfied, place
 from wheelyard.installer.scripts import rewrite_script
-from wheelyard.installer.selection import check_fit, choose_wheels
+from wheelyard.installer.selection import check_fit, check_requires_python, choose_wheels
 from wheelyard.installer.stage import stage
 from wheelyard.installer.values import Change, InstallReport
 from wheelyard.installer.wheelhouse import read_wheelhouse
@@ -53,6 +53,7 @@ def install(request: InstallRequest) -> InstallReport:
     """
     wheels = _unpack(request, read_wheelhouse(request.wheelhouse, request.projects))
     with prepared(request.destination, request.python) as environment:
+        check_requires_python(wheels, environment.interpreter.release)
         prefix = environment.layout.prefix
         ready = _get_ready(request, wheels, environment)
         placed = [place(each, environment.layout) for each in ready]

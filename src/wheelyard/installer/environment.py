@@ -26,7 +26,7 @@ scheme = "venv" if "venv" in names and sys.prefix != sys.base_prefix else "posix
 prefix = {"base": "/p", "platbase": "/p", "installed_base": "/p", "installed_platbase": "/p"}
 print(json.dumps({
     "executable": sys.executable,
-    "version": "%d.%d" % sys.version_info[:2],
+    "release": list(sys.version_info[:3]),
     "in_venv": sys.prefix != sys.base_prefix,
     "cache_tag": sys.implementation.cache_tag or "",
     "magic": importlib.util.MAGIC_NUMBER.hex(),
@@ -56,7 +56,7 @@ class Interpreter:
     """
 
     executable: str
-    version: str
+    release: tuple[int, ...]
     in_venv: bool
     cache_tag: str
     magic: str
@@ -104,7 +104,7 @@ def query_interpreter(python: Path) -> Interpreter:
             f"{python}: it does not answer as a Python interpreter ({error}); name another one "
             "with --python"
         ) from error
-    return Interpreter(**answer)
+    return Interpreter(**{**answer, "release": tuple(answer["release"])})
 
 
 @contextmanager
@@ -175,7 +175,7 @@ def _layout(destination: Destination, interpreter: Interpreter) -> Layout:
         for name, path in interpreter.paths.items()
         if path.startswith("/p/")
     }
-    headers = f"include/site/python{interpreter.version}"
+    headers = "include/site/python{}.{}".format(*interpreter.release)
     return Layout(
         prefix=prefix,
         python=str(destination.path.absolute() / "bin" / "python")

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from wheelyard.errors import HostError, VerificationError
 from wheelyard.wheel.filename import parse_wheel_filename
+from wheelyard.wheel.requires_python import accepts_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from wheelyard.installer.cache import UnpackedWheel
     from wheelyard.installer.values import Compatibility
     from wheelyard.installer.wheelhouse import PinnedWheel
     from wheelyard.wheel.names import Sha256
@@ -45,6 +47,25 @@ def choose_wheels(
             "wheelhouse again:" + "".join(f"\n  {problem}" for problem in problems)
         )
     return tuple(chosen)
+
+
+def check_requires_python(wheels: Iterable[UnpackedWheel], release: tuple[int, ...]) -> None:
+    """Refuse wheels whose ``Requires-Python`` excludes the interpreter.
+
+    Raises:
+        HostError: it names every such wheel and what it requires.
+    """
+    problems = [
+        f"{wheel.wheel}: it requires Python {wheel.requires_python}"
+        for wheel in wheels
+        if not accepts_python(wheel.requires_python, release)
+    ]
+    if problems:
+        version = ".".join(map(str, release))
+        raise HostError(
+            f"The wheelhouse was not made for Python {version}, so nothing is installed; build one "
+            "for this target:" + "".join(f"\n  {problem}" for problem in problems)
+        )
 
 
 def check_fit(paths: Iterable[Path], compatibility: Compatibility) -> None:

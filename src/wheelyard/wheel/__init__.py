@@ -50,6 +50,7 @@ from wheelyard.wheel.record import (
     hash_to_hex,
     parse_record,
 )
+from wheelyard.wheel.requires_python import accepts_python
 from wheelyard.wheel.tags import InvalidTagError, Tag, compress_tags, parse_tag
 from wheelyard.wheel.writer import (
     WheelFile,
@@ -85,6 +86,7 @@ __all__ = [
     "WheelFilename",
     "WheelInfo",
     "WrittenWheel",
+    "accepts_python",
     "compress_tags",
     "encode_hash",
     "escape_part",

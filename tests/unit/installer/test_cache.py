@@ -80,7 +80,7 @@ def test_several_processes_make_one_entry(tmp_path: Path) -> None:
     command = [sys.executable, "-c", script, *arguments]
     processes = [subprocess.Popen(command) for _ in range(4)]
     assert [process.wait(60) for process in processes] == [0, 0, 0, 0]
-    entries = (tmp_path / "cache" / "wheels-1" / written.sha256[:2]).iterdir()
+    entries = (tmp_path / "cache" / "wheels-2" / written.sha256[:2]).iterdir()
     assert [path.name for path in entries] == [written.sha256]
 
 

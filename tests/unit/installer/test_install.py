@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.hostile.craft import WHEEL_NAME, craft, record_hash, with_rows
 from tests.unit.installer.houses import make_house, request, tree, write_requirements
 from tests.unit.wheel.making import make_wheel
 
@@ -175,8 +176,6 @@ def test_changed_wheel_is_refused_even_when_the_cache_is_warm(
 def test_wheel_whose_record_lies_is_refused_though_its_own_hash_is_right(
     house: Path, lib: Destination
 ) -> None:
-    from tests.hostile.craft import WHEEL_NAME, record_hash, with_rows
-
     lying = with_rows(f"good/__init__.py,{record_hash(b'y')},6", drop="good/")
     (house / WHEEL_NAME).write_bytes(lying)
     write_requirements(house)
@@ -197,6 +196,17 @@ def test_wheel_for_another_machine_is_refused_with_the_reason(
     assert "linux_armv7l.whl: this Python takes py3-none-any" in text
     assert "cp27-none-any.whl" in text
     assert not lib.path.exists()
+
+
+def test_wheel_for_a_later_python_is_refused_and_the_new_environment_removed(
+    house: Path, tmp_path: Path
+) -> None:
+    later = b"Metadata-Version: 2.1\nName: good\nVersion: 1.0\nRequires-Python: >=3.99\n"
+    (house / WHEEL_NAME).write_bytes(craft(metadata=later))
+    write_requirements(house)
+    with pytest.raises(HostError, match=r"good-1\.0-py3-none-any\.whl: it requires Python >=3\.99"):
+        install(request(house, Destination("venv", tmp_path / "env")))
+    assert not (tmp_path / "env").exists()
 
 
 def test_colliding_wheels_are_refused(tmp_path: Path, lib: Destination) -> None:

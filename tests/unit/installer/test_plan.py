@@ -27,6 +27,7 @@ def wheel(*paths: str, name: str = "some", purelib: bool = True) -> UnpackedWhee
         wheel=f"{name}-1.0-py3-none-any.whl",
         sha256=Sha256("0" * 64),
         dist_info=f"{name}-1.0.dist-info",
+        requires_python="",
         root_is_purelib=purelib,
         scripts=(EntryPoint("console_scripts", "tool", "some", "main"),),
         warnings=(),
