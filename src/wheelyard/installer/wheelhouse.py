@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REQUIREMENTS = "requirements.txt"
+MANIFEST = "manifest.json"
 _PIN = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*)\s*==\s*(?P<version>[^\s;,\\]+)(?P<hashes>.*)")
 _HASH = re.compile(r"--hash[=\s]sha256:([0-9a-f]{64})")
 
@@ -90,7 +92,7 @@ def read_wheelhouse(folder: Path, projects: Iterable[str] = ()) -> tuple[PinnedW
         projects: only these; all when there is none.
 
     Raises:
-        HostError: there is no such folder or file.
+        HostError: there is no such folder or file, or its manifest is garbled.
         UsageError: malformed lines, or projects that it does not hold.
         VerificationError: wheels without a line and lines without a wheel, all of them.
     """
@@ -101,7 +103,9 @@ def read_wheelhouse(folder: Path, projects: Iterable[str] = ()) -> tuple[PinnedW
             f"{folder / REQUIREMENTS}: {error.strerror}; name the folder of a wheelhouse, which "
             "holds wheels and this file"
         ) from error
-    pinned = match_wheels(parse_pins(text, str(folder / REQUIREMENTS)), folder.glob("*.whl"))
+    others = _other_versions(folder / MANIFEST)
+    paths = [path for path in folder.glob("*.whl") if path.name not in others]
+    pinned = match_wheels(parse_pins(text, str(folder / REQUIREMENTS)), paths)
     wanted = {normalize_name(project) for project in projects}
     unknown = sorted(wanted - {each.pin.name for each in pinned})
     if unknown:
@@ -109,6 +113,17 @@ def read_wheelhouse(folder: Path, projects: Iterable[str] = ()) -> tuple[PinnedW
             f"{folder}: it has no {', '.join(unknown)}; its {REQUIREMENTS} lists what it has"
         )
     return tuple(each for each in pinned if not wanted or each.pin.name in wanted)
+
+
+def _other_versions(manifest: Path) -> set[str]:
+    """Return the names of wheels that are kept beside the chosen version of their project."""
+    try:
+        wheels = json.loads(manifest.read_bytes())["wheels"]
+        return {wheel["filename"] for wheel in wheels if not wheel["chosen"]}
+    except FileNotFoundError:  # any folder of wheels with pinned requirements will do
+        return set()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise HostError(f"{manifest}: it cannot be read ({error}); copy it again") from error
 
 
 def match_wheels(pins: Iterable[Pin], paths: Iterable[Path]) -> tuple[PinnedWheel, ...]:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from tests.unit.installer.houses import make_house
+from tests.unit.wheel.making import make_wheel
 
 from wheelyard.errors import HostError, UsageError, VerificationError
 from wheelyard.installer.wheelhouse import Pin, match_wheels, parse_pins, read_wheelhouse
@@ -76,6 +78,23 @@ def test_project_that_the_wheelhouse_lacks_is_named(tmp_path: Path) -> None:
     house = make_house(tmp_path / "house", ("a", "1", None))
     with pytest.raises(UsageError, match="it has no nothing, other"):
         read_wheelhouse(house, ["other", "a", "nothing"])
+
+
+def test_another_version_that_the_manifest_keeps_is_left_alone(tmp_path: Path) -> None:
+    house = make_house(tmp_path / "house", ("a", "2", None))
+    older = make_wheel(house, "a", "1").path
+    with pytest.raises(VerificationError, match=r"a-1-py3-none-any\.whl: requirements\.txt has 2"):
+        read_wheelhouse(house)
+    wheels = [{"filename": older.name, "chosen": False}]
+    (house / "manifest.json").write_text(json.dumps({"wheels": wheels}))
+    assert [each.pin.version for each in read_wheelhouse(house)] == ["2"]
+
+
+def test_garbled_manifest_names_itself(tmp_path: Path) -> None:
+    house = make_house(tmp_path / "house", ("a", "1", None))
+    (house / "manifest.json").write_text("{")
+    with pytest.raises(HostError, match=r"manifest\.json: it cannot be read"):
+        read_wheelhouse(house)
 
 
 def test_folder_without_requirements_is_no_wheelhouse(tmp_path: Path) -> None:
