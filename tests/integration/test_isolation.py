@@ -1,0 +1,81 @@
+"""A build that attacks: the network, the time and memory limits, the processes it leaves."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.integration.conftest import make_sdist
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.integration.conftest import Run
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[int, list[str]]]:
+    """A server on loopback that notes every connection."""
+    server = socket.create_server(("127.0.0.1", 0))
+    server.settimeout(0.1)
+    heard: list[str] = []
+    closing = threading.Event()
+
+    def listen() -> None:
+        while not closing.is_set():
+            try:
+                connection, address = server.accept()
+            except TimeoutError:
+                continue
+            connection.close()
+            heard.append(address[0])
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    yield server.getsockname()[1], heard
+    closing.set()
+    thread.join()
+    server.close()
+
+
+def attack(folder: Path, code: str) -> Path:
+    links = folder / "attack"
+    links.mkdir()
+    make_sdist(links, "attacker", "1.0", extra=code)
+    return links
+
+
+def test_a_build_can_not_reach_the_network(
+    run: Run, tmp_path: Path, listener: tuple[int, list[str]]
+) -> None:
+    port, heard = listener
+    links = attack(tmp_path, f"import socket; socket.create_connection(('127.0.0.1', {port}), 5)")
+    done = run("build", "attacker", "--no-deps", "-f", links, "-o", "out")
+    assert done.status == 4
+    assert heard == []
+    manifest = json.loads((tmp_path / "out" / "this" / "manifest.json").read_text())
+    assert "OSError" in manifest["failures"][0]["cause"] or "refused" in str(manifest["failures"])
+
+
+def test_the_same_build_passes_when_it_does_not_attack(run: Run, tmp_path: Path) -> None:
+    links = attack(tmp_path, "import socket; socket.socket().close()")
+    assert run("build", "attacker", "--no-deps", "-f", links, "-o", "out").status == 0
+
+
+def test_a_build_that_does_not_end_is_ended(run: Run, tmp_path: Path) -> None:
+    links = attack(tmp_path, "time.sleep(600)")
+    done = run("build", "attacker", "--no-deps", "-f", links, "--build-timeout", "3")
+    assert done.status == 4
+    assert "stopped after 3 s" in done.err
+
+
+def test_a_build_that_wants_too_much_memory_is_refused_it(run: Run, tmp_path: Path) -> None:
+    links = attack(tmp_path, "hoard = bytearray(3 << 30)")
+    done = run("build", "attacker", "--no-deps", "-f", links, "--build-memory", "1024")
+    assert done.status == 4
+    assert "MemoryError" in done.err
+    assert "give it more memory" in done.err
