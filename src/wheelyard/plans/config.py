@@ -7,6 +7,7 @@ it. Every problem is named with its place in the document, all at once.
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -19,6 +20,7 @@ from wheelyard.wheel.names import normalize_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_FOLDER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*\Z")
 _TYPES = tuple(str(kind) for kind in WheelType)
 _STRING = MappingProxyType({"type": "string"})
 _STRINGS = MappingProxyType({"type": "array", "items": _STRING})
@@ -128,8 +130,9 @@ def parse_config(text: str, file: str) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(file, (f"not TOML: {error}",)) from None
     if file.endswith("pyproject.toml"):
-        data = data.get("tool", {}).get("wheelyard", {})
-    problems = tuple(_problems(data, SCHEMA, ""))
+        tool = data.get("tool", {})
+        data = tool.get("wheelyard", {}) if isinstance(tool, dict) else {}
+    problems = (*_problems(data, SCHEMA, ""), *_name_problems(data))
     if problems:
         raise ConfigError(file, problems)
     return Config(
@@ -195,6 +198,14 @@ def _problems(value: object, schema: Mapping[str, Any], path: str) -> Iterator[s
     elif not isinstance(value, {"string": str, "boolean": bool}[schema["type"]]):
         wanted = {"string": "a string", "boolean": "true or false"}[schema["type"]]
         yield f"{place}: expected {wanted}"
+
+
+def _name_problems(data: object) -> Iterator[str]:
+    """A target's name is that of its folder."""
+    targets = data.get("targets") if isinstance(data, dict) else None
+    for name in targets if isinstance(targets, dict) else ():
+        if not _FOLDER.match(name):
+            yield f"targets.{name}: not a name for a folder: use letters, digits, '.', '_' and '-'"
 
 
 def _object_problems(value: object, schema: Mapping[str, Any], path: str) -> Iterator[str]:

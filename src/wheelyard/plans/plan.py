@@ -30,11 +30,15 @@ _FOREIGN_SOURCE = frozenset({WheelType.AUTO, WheelType.PURE})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Root:
-    """A cell of the matrix: a pin on a target, and the step that its wheel comes from."""
+    """A cell of the matrix: a pin on a target, the step that its wheel comes from, and why.
+
+    Targets that share a step may have reasons of their own for it.
+    """
 
     target: str
     pin: Pin
     key: StepKey
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +82,7 @@ def make_plan(resolutions: Iterable[Resolution], sites: Mapping[str, Site]) -> P
                 dead.append(step)
                 continue
             steps.setdefault(step.key, step)
-            roots.append(Root(target=site.target, pin=pin, key=step.key))
+            roots.append(Root(target=site.target, pin=pin, key=step.key, reason=step.reason))
     return Plan(steps=MappingProxyType(steps), roots=tuple(roots), dead_ends=tuple(dead))
 
 

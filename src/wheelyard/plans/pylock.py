@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from packaging.pylock import Pylock, PylockUnsupportedVersionError, PylockValidationError
 
@@ -55,10 +55,17 @@ def parse_pylock(
     except (PylockValidationError, PylockUnsupportedVersionError) as error:
         raise PylockError(f"{file}: {error}") from None
     lines = tuple(_line(package, file, base_url) for package in lock.packages)
-    files = {
-        normalize_name(package.name): tuple(_files(package, base_url)) for package in lock.packages
-    }
-    return lines, {name: found for name, found in files.items() if found}
+    files: dict[NormalizedName, tuple[File, ...]] = {}
+    for package in lock.packages:  # a name may stand several times, each with its marker
+        found = tuple(_files(package, base_url))
+        if found:
+            name = normalize_name(package.name)
+            files[name] = (*files.get(name, ()), *found)
+    unsafe = sorted(f.filename for group in files.values() for f in group if not f.sha256)
+    unsafe += [p.name for p in lock.packages if p.archive and "sha256" not in p.archive.hashes]
+    if unsafe:
+        raise PylockError(f"{file}: no sha256 of {', '.join(unsafe)}: lock it again with one")
+    return lines, files
 
 
 def _line(package: Package, file: str, base_url: str) -> RequirementLine:
@@ -78,13 +85,24 @@ def _line(package: Package, file: str, base_url: str) -> RequirementLine:
 
 def _direct_url(package: Package, base_url: str) -> str:
     if package.archive is not None:
-        return _url(package.archive, base_url)
+        return _url(package.archive, base_url) + _fragment(package.archive.subdirectory)
     if package.directory is not None:
-        return urljoin(base_url, package.directory.path)
+        directory = package.directory
+        return _beside(base_url, directory.path) + _fragment(directory.subdirectory)
     if package.vcs is not None:
-        place = package.vcs.url or urljoin(base_url, package.vcs.path or "")
-        return f"{package.vcs.type}+{place}@{package.vcs.commit_id}"
+        vcs = package.vcs
+        place = vcs.url or _beside(base_url, vcs.path or "")
+        return f"{vcs.type}+{place}@{vcs.commit_id}" + _fragment(vcs.subdirectory)
     return ""
+
+
+def _fragment(subdirectory: str | None) -> str:
+    return f"#subdirectory={subdirectory}" if subdirectory else ""
+
+
+def _beside(base_url: str, path: str) -> str:
+    """Give the URL of a path that stands in the lock, which is relative to it."""
+    return urljoin(base_url, quote(path))
 
 
 def _files(package: Package, base_url: str) -> list[File]:
@@ -104,4 +122,4 @@ def _files(package: Package, base_url: str) -> list[File]:
 
 
 def _url(file: PackageArchive | PackageSdist | PackageWheel, base_url: str) -> str:
-    return file.url or urljoin(base_url, file.path or "")
+    return file.url or _beside(base_url, file.path or "")
