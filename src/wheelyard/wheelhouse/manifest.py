@@ -50,7 +50,7 @@ def _wheel(cell: GoodCell) -> dict[str, Any]:
         "modules": list(cell.facts.modules),
         "warnings": list(cell.facts.warnings),
         "origin": step.kind,
-        "reason": step.reason,
+        "reason": cell.reason,
         "step": cell.done.key,
         "source": {
             "filename": step.source.filename,

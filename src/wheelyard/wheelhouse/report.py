@@ -33,6 +33,7 @@ class GoodCell:
     """A wheel for a pin on a target."""
 
     pin: Pin
+    reason: str
     step: Step
     done: Success
     facts: WheelFacts
@@ -136,7 +137,7 @@ def judge(
         return BadCell(
             pin=root.pin, cause=cause, remedy=remedy, log=result.log, seconds=result.seconds
         )
-    return GoodCell(pin=root.pin, step=step, done=result, facts=known)
+    return GoodCell(pin=root.pin, reason=root.reason, step=step, done=result, facts=known)
 
 
 def objection(
