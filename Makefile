@@ -23,7 +23,15 @@ try: $(VENV)/.ready
 		print("imported feedparser", feedparser.__version__, "and PyYAML", yaml.__version__)'
 	@echo "The report is at try/wheelhouse/report.html"
 
-test: $(VENV)/.ready
+# The report is looked at in a browser: the system's, or the one that playwright brings.
+$(VENV)/.browser: $(VENV)/.ready
+	@command -v chromium google-chrome >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+			&& apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } \
+		|| $(BIN)/playwright install chromium
+	@touch $@
+
+test: $(VENV)/.ready $(VENV)/.browser
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.ready

@@ -17,7 +17,7 @@ from wheelyard.errors import WheelyardError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = {
+COMMANDS = {
     "build": "requirements and targets in, one verified wheelhouse per target out",
     "install": "install a wheelhouse into an environment, without a network",
     "verify": "read every byte of wheelhouses or wheels again",
@@ -57,8 +57,8 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"wheelyard {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    called = next((word for word in arguments if word in _COMMANDS), None)
-    for name, summary in _COMMANDS.items():
+    called = next((word for word in arguments if word in COMMANDS), None)
+    for name, summary in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
         if name == called:
             module = importlib.import_module(f"wheelyard.cli.{name}")
