@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
+import shutil
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
@@ -90,8 +90,9 @@ class Artifacts:
         """
         key = f"{artifact.sha256}-{_FACTS_FORMAT}"
         known = self.store.lookup(_FACTS, key)
-        if known is not None and known["filename"] == artifact.filename:
-            return WheelFacts.from_dict(known["facts"])
+        if known is not None and known.get("filename") == artifact.filename:
+            with contextlib.suppress(KeyError, TypeError):  # garbled: read anew
+                return WheelFacts.from_dict(known["facts"])
         with self.store.scratch() as scratch:
             facts = facts_of(verify_wheel(self.place(artifact, scratch)))
         record = {"filename": artifact.filename, "facts": asdict(facts)}
@@ -101,7 +102,10 @@ class Artifacts:
     def place(self, artifact: Artifact, folder: Path) -> Path:
         """Give an artifact its own name in a folder on the store's file system."""
         path = folder / artifact.filename
-        os.link(self.store.path(artifact.sha256), path)
+        try:
+            path.hardlink_to(self.store.path(artifact.sha256))
+        except OSError:  # not every file system has hard links, or lets us make them
+            shutil.copyfile(self.store.path(artifact.sha256), path)
         return path
 
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Protocol
 
 from wheelyard.builders import BuildFailedError
-from wheelyard.errors import HostError, WheelyardError
+from wheelyard.errors import BuildError, HostError, WheelyardError
 from wheelyard.executors.schedule import Limits, ready
 from wheelyard.plans.plan import Plan, expand
 from wheelyard.plans.step import Artifact, Failure, Result, Step, StepKey, Success
+from wheelyard.store.store import StoreError, is_full, no_space
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from wheelyard.builders import Builder
     from wheelyard.store.store import Store
+
+_NO_SPACE = "No space left on device"
 
 
 class Listener(Protocol):
@@ -81,27 +86,54 @@ class StorePerformer:
     def __init__(self, builders: Mapping[str, Builder], store: Store) -> None:
         self._builders = builders
         self._store = store
+        self._holding = threading.local()
 
     def __call__(self, step: Step) -> Result:
         """Give the result of a step; errors that concern this step alone become failures."""
         begun = time.monotonic()
         try:
-            with self._store.lease(step.key):
+            with self._alone(step):
                 return self.from_store(step) or self._make(step, begun)
         except HostError:
             raise
+        except OSError as error:
+            if is_full(error):
+                raise StoreError(no_space(self._store.root)) from error
+            return _failure(step, BuildError(str(error)), time.monotonic() - begun)
         except WheelyardError as error:
-            return _failure(step, error, time.monotonic() - begun)
+            failure = _failure(step, error, time.monotonic() - begun)
+            if any(_NO_SPACE in line for line in (failure.cause, *failure.tail)):
+                raise StoreError(no_space(self._store.root)) from error
+            return failure
+
+    @contextlib.contextmanager
+    def _alone(self, step: Step) -> Iterator[None]:
+        """Hold a step's lease; a step that comes to need itself would wait for it forever."""
+        held: set[StepKey] = self._holding.__dict__.setdefault("keys", set())
+        if step.key in held:
+            raise BuildError(
+                f"{step.project} {step.version} needs itself to be built: "
+                "add a wheel of it to a find-links folder"
+            )
+        with self._store.lease(step.key):
+            held.add(step.key)
+            try:
+                yield
+            finally:
+                held.discard(step.key)
 
     def from_store(self, step: Step) -> Success | None:
         """Give what an earlier run made of the same step, where all of it is still there."""
         data = self._store.lookup("steps", step.key)
-        if data is None or not self._store.has(data["artifact"]["sha256"]):
+        if data is None:
             return None
-        artifact = Artifact(**data.pop("artifact"))
-        done = Success(key=step.key, artifact=artifact, cached=True, **data)
-        wheels = done.facts.get("requires", ())
-        return done if all(self._store.has(file["sha256"]) for file in wheels) else None
+        try:
+            artifact = Artifact(**data.pop("artifact"))
+            done = Success(key=step.key, artifact=artifact, cached=True, **data)
+            needed = [artifact.sha256, *(file["sha256"] for file in done.facts.get("requires", ()))]
+        except (AttributeError, KeyError, TypeError):
+            return None  # garbled, or of another version: it is made anew
+        return done if all(self._store.has(sha256) for sha256 in needed) else None
 
     def _make(self, step: Step, begun: float) -> Success:
         made = self._builders[step.kind](step)

@@ -12,12 +12,8 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Scratch:
@@ -33,14 +29,9 @@ class Scratch:
             self._lock = FileLock(_lock_of(self._base), thread_local=False)
             self._lock.acquire()
 
-    @contextlib.contextmanager
-    def folder(self) -> Iterator[Path]:
-        """Give an empty folder, removed at the end."""
-        place = Path(tempfile.mkdtemp(dir=self._base))
-        try:
-            yield place
-        finally:
-            remove_tree(place)
+    def make(self) -> Path:
+        """Make an empty folder."""
+        return Path(tempfile.mkdtemp(dir=self._base))
 
     def close(self) -> None:
         """Remove everything that is left."""
@@ -50,15 +41,17 @@ class Scratch:
             _lock_of(self._base).unlink(missing_ok=True)
 
     def _sweep(self) -> None:
-        for lock_file in self._root.glob("*.lock"):
-            lock = FileLock(lock_file)
+        # By folders and by locks: a kill may have come between the making of the two.
+        found = {path.with_suffix("") for path in self._root.iterdir()} - {self._root / ".gate"}
+        for folder in found:
+            lock = FileLock(_lock_of(folder))
             try:
                 lock.acquire(blocking=False)
             except Timeout:
                 continue
-            remove_tree(lock_file.with_suffix(""))
+            remove_tree(folder)
             lock.release()
-            lock_file.unlink(missing_ok=True)
+            _lock_of(folder).unlink(missing_ok=True)
 
 
 def _lock_of(folder: Path) -> Path:
@@ -67,7 +60,15 @@ def _lock_of(folder: Path) -> Path:
 
 def remove_tree(folder: Path) -> None:
     """Remove a folder and what is in it, also where a build left folders read-only."""
-    for parent, _, _ in os.walk(folder, onerror=None):
-        with contextlib.suppress(OSError):
-            Path(parent).chmod(0o700)
+    _open_up(folder)
+    for parent, folders, _ in os.walk(folder):
+        for name in folders:
+            _open_up(Path(parent, name))
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _open_up(folder: Path) -> None:
+    """Let a folder be read and changed, before it is walked into; never what a link leads to."""
+    with contextlib.suppress(OSError):
+        if not folder.is_symlink():
+            folder.chmod(0o700)

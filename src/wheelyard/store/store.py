@@ -2,13 +2,15 @@
 
 ::
 
-    ROOT/objects/ab/cdef…     content, read-only, named by its SHA-256
+    ROOT/objects/ab/cdef…     content, read-only, sealed, named by its SHA-256
     ROOT/records/<kind>/ab/…  JSON records by key (step results, resolutions, facts of artifacts)
     ROOT/scratch/<random>/    a running process's work; gone with it
     ROOT/leases/<key>         who makes what just now
 
 Everything is written to a scratch folder on the same file system, flushed, and put in place with
-one rename, so a reader sees it whole or not at all.
+one rename, so a reader sees it whole or not at all. An object's time is set to a fixed one, its
+seal: writing to it, or to a wheelhouse's hard link of it, breaks the seal, and an object whose seal
+is broken is hashed again before it is used.
 """
 
 from __future__ import annotations
@@ -23,14 +25,15 @@ from typing import TYPE_CHECKING, Any, Self
 from filelock import FileLock
 
 from wheelyard.errors import HostError
-from wheelyard.store.scratch import Scratch
+from wheelyard.store.scratch import Scratch, remove_tree
 from wheelyard.wheel.names import Sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_CHUNK = 1 << 20
+SEAL = 315532800
+"""The time of last change that every object has: 1980-01-01."""
 
 
 class StoreError(HostError):
@@ -54,8 +57,22 @@ class Store:
         return self.root / "objects" / sha256[:2] / sha256[2:]
 
     def has(self, sha256: str) -> bool:
-        """Whether an artifact is there."""
-        return bool(sha256) and self.path(sha256).is_file()
+        """Whether an artifact is there, and is what it was when it came."""
+        if not sha256:
+            return False
+        place = self.path(sha256)
+        try:
+            if place.stat().st_mtime == SEAL:
+                return True
+            sound = hash_file(place) == sha256
+        except OSError:
+            return False
+        with contextlib.suppress(OSError):
+            if sound:
+                os.utime(place, (SEAL, SEAL))
+            else:
+                place.unlink()
+        return sound
 
     def add(self, file: Path, sha256: str = "") -> Sha256:
         """Move a finished file of a scratch folder into the store.
@@ -69,6 +86,7 @@ class Store:
         with storage_errors(self.root):
             place.parent.mkdir(exist_ok=True)
             file.chmod(0o444)
+            os.utime(file, (SEAL, SEAL))
             _flush(file)
             file.replace(place)
         return Sha256(digest)
@@ -109,17 +127,26 @@ class Store:
 
     # -- work in progress
 
-    def scratch(self) -> contextlib.AbstractContextManager[Path]:
+    @contextlib.contextmanager
+    def scratch(self) -> Iterator[Path]:
         """Give an empty folder on the store's file system, removed at the end."""
-        return self._scratch.folder()
+        with storage_errors(self.root):
+            place = self._scratch.make()
+        try:
+            yield place
+        finally:
+            remove_tree(place)
 
     @contextlib.contextmanager
     def lease(self, key: str) -> Iterator[None]:
         """Hold the right to make what a key stands for; others wait, in whichever process."""
+        lock = FileLock(self.root / "leases" / key)
         with storage_errors(self.root):
-            lock = FileLock(self.root / "leases" / key)
-        with lock:
+            lock.acquire()
+        try:
             yield
+        finally:
+            lock.release()
 
     def close(self) -> None:
         """Remove what this process left unfinished."""
@@ -147,16 +174,24 @@ def _flush(file: Path) -> None:
         os.close(descriptor)
 
 
+def is_full(error: OSError) -> bool:
+    """Whether there is no space left."""
+    return error.errno in {errno.ENOSPC, errno.EDQUOT}
+
+
+def no_space(place: Path) -> str:
+    """Give the sentence for a full disk."""
+    return f"no space left for {place}: free some, or point --store at another disk"
+
+
 @contextlib.contextmanager
 def storage_errors(place: Path) -> Iterator[None]:
     """Turn a full disk, a missing permission and the like into an error that says what to do."""
     try:
         yield
     except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise StoreError(
-                f"no space left for {place}: free some, or point --store at another disk"
-            ) from error
+        if is_full(error):
+            raise StoreError(no_space(place)) from error
         raise StoreError(
             f"{place} can't be written ({error.strerror}): name another folder"
         ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from wheelyard.errors import UsageError
 from wheelyard.store.scratch import remove_tree
-from wheelyard.store.store import storage_errors
+from wheelyard.store.store import SEAL, storage_errors
 from wheelyard.wheelhouse.manifest import render_manifest, render_pylock, requirements_files
 from wheelyard.wheelhouse.swap import put_in_place
 
@@ -45,14 +46,14 @@ def write_wheelhouse(
         StoreError: When it can't be written; what was there is whole.
     """
     content = render_manifest(manifest)
-    if is_current(folder, content, manifest):
-        return False
-    _refuse_strangers(folder)
     place = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()
     with store.lease(f"out-{place}"), storage_errors(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        for left in folder.parent.glob(f".{folder.name}.new-*"):
+        for left in folder.parent.glob(f".{glob.escape(folder.name)}.new-*"):
             remove_tree(left)
+        if is_current(folder, content, manifest):
+            return False
+        _refuse_strangers(folder)
         new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.new-"))
         try:
             _fill(new, manifest, store)
@@ -66,17 +67,26 @@ def write_wheelhouse(
 
 
 def is_current(folder: Path, content: bytes, manifest: Mapping[str, Any]) -> bool:
-    """Whether a folder holds the wheelhouse that a manifest describes, by its names and sizes."""
+    """Whether a folder holds the wheelhouse that a manifest describes.
+
+    Wheels by name, size and seal, the other files by content.
+    """
+    texts = {"manifest.json": content} | _texts(manifest)
+    wheels = {wheel["filename"]: (wheel["size"], SEAL) for wheel in manifest["wheels"]}
     try:
-        if (folder / "manifest.json").read_bytes() != content:
+        if any((folder / name).read_bytes() != text for name, text in texts.items()):
             return False
-        sizes = {entry.name: entry.stat().st_size for entry in os.scandir(folder)}
+        found = {entry.name: entry.stat() for entry in os.scandir(folder)}
     except OSError:
         return False
-    wheels = {wheel["filename"]: wheel["size"] for wheel in manifest["wheels"]}
-    others = {"manifest.json", "report.html", "pylock.toml", *requirements_files(manifest)}
-    held = {name: size for name, size in sizes.items() if name not in others}
-    return held == wheels and others <= sizes.keys()
+    others = {"report.html", *texts}
+    held = {n: (stat.st_size, stat.st_mtime) for n, stat in found.items() if n not in others}
+    return held == wheels and others <= found.keys()
+
+
+def _texts(manifest: Mapping[str, Any]) -> dict[str, bytes]:
+    texts = {**requirements_files(manifest), "pylock.toml": render_pylock(manifest)}
+    return {name: text.encode() for name, text in texts.items()}
 
 
 def _refuse_strangers(folder: Path) -> None:
@@ -99,9 +109,8 @@ def _refuse_strangers(folder: Path) -> None:
 def _fill(folder: Path, manifest: Mapping[str, Any], store: Store) -> None:
     for wheel in manifest["wheels"]:
         _place(store.path(wheel["sha256"]), folder / wheel["filename"])
-    for name, text in requirements_files(manifest).items():
-        _write(folder / name, text.encode())
-    _write(folder / "pylock.toml", render_pylock(manifest).encode())
+    for name, text in _texts(manifest).items():
+        _write(folder / name, text)
 
 
 def _place(source: Path, place: Path) -> None:
@@ -111,6 +120,7 @@ def _place(source: Path, place: Path) -> None:
         return
     shutil.copyfile(source, place)
     place.chmod(0o444)
+    os.utime(place, (SEAL, SEAL))
 
 
 def _write(file: Path, content: bytes) -> None:
