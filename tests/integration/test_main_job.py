@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from typing import TYPE_CHECKING
 
 from tests.integration.conftest import make_sdist, make_wheel
@@ -181,21 +182,65 @@ def test_the_configuration_names_targets_types_and_the_version_to_prefer(
 def test_a_git_requirement_is_pinned_to_its_commit(run: Run, tmp_path: Path) -> None:
     make_sdist(tmp_path, "gitted", "2.5")
     tree = tmp_path / "gitted-2.5"
-    identity = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a",
-                "GIT_COMMITTER_EMAIL": "a@b"}  # fmt: skip
-    for command in (("init", "-q"), ("add", "."), ("commit", "-qm", "x"), ("tag", "v2.5")):
-        subprocess.run(["git", *command], cwd=tree, check=True, env={**os.environ, **identity})
+    done_at = commit(tree, "init", "-q")
+    subprocess.run(["git", "tag", "v2.5"], cwd=tree, check=True)
     line = f"git+{tree.as_uri()}@v2.5#egg=gitted==2.5\n"
     requirements = write(tmp_path, "requirements-crossenv.txt", line)
     done = run("build", "-r", requirements, "-o", "out")
     assert done.status == 0, done.err
     wheel = manifest(tmp_path / "out" / "this")["gitted"]
-    commit = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=tree, text=True).strip()
     assert wheel["direct_url"] == {
         "url": tree.as_uri(),
-        "vcs_info": {"vcs": "git", "commit_id": commit},
+        "vcs_info": {"vcs": "git", "commit_id": done_at},
     }
     assert (tmp_path / "out/this/requirements.txt").read_text().startswith("gitted==2.5 --hash")
+
+
+def test_a_changed_folder_is_built_anew_and_an_unchanged_one_is_not(
+    run: Run, tmp_path: Path
+) -> None:
+    make_sdist(tmp_path, "local", "1.0")
+    tree = tmp_path / "local-1.0"
+    asked = ("build", f"local @ {tree.as_uri()}", "-o", "out")
+    assert run(*asked).status == 0
+    assert "unchanged" in run(*asked).out
+    backend = tree / "backend.py"
+    backend.write_text(backend.read_text().replace("version = {VERSION!r}", "version = 'new'"))
+    done = run(*asked)
+    assert done.status == 0, done.err
+    assert "unchanged" not in done.out
+    wheel = tmp_path / "out" / "this" / "local-1.0-py3-none-any.whl"
+    assert b"version = 'new'" in zipfile.ZipFile(wheel).read("local/__init__.py")
+
+
+def test_a_branch_stays_at_its_commit_until_an_upgrade(run: Run, tmp_path: Path) -> None:
+    make_sdist(tmp_path, "branched", "1.0")
+    tree = tmp_path / "branched-1.0"
+    first = commit(tree, "init", "-qb", "main")
+    asked = ("build", f"git+{tree.as_uri()}@main#egg=branched==1.0", "-o", "out")
+    assert run(*asked).status == 0
+    (tree / "README").write_text("more")
+    second = commit(tree)
+    kept = run(*asked)
+    assert "unchanged" in kept.out
+    assert commit_of(tmp_path / "out" / "this", "branched") == first
+    assert run(*asked, "--upgrade").status == 0
+    assert commit_of(tmp_path / "out" / "this", "branched") == second
+
+
+def commit(tree: Path, *init: str) -> str:
+    """Commit what is in a folder and give the commit."""
+    who = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a",
+           "GIT_COMMITTER_EMAIL": "a@b"}  # fmt: skip
+    for command in ([init] if init else []) + [("add", "."), ("commit", "-qm", "x")]:
+        subprocess.run(["git", *command], cwd=tree, check=True, env={**os.environ, **who})
+    return subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=tree, text=True).strip()
+
+
+def commit_of(house: Path, name: str) -> str:
+    direct = manifest(house)[name]["direct_url"]
+    assert isinstance(direct, dict)
+    return str(direct["vcs_info"]["commit_id"])
 
 
 def test_our_own_lock_is_an_input_again(run: Run, tmp_path: Path) -> None:

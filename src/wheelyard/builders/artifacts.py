@@ -56,11 +56,11 @@ class Artifacts:
         if not self.store.has(file.sha256):
             with self.store.lease(_lease(file)):
                 return self._fetch(file)
-        return self._known(file.filename, file.sha256)
+        return self.known(file.filename, file.sha256)
 
     def _fetch(self, file: File) -> Artifact:
         if self.store.has(file.sha256):
-            return self._known(file.filename, file.sha256)
+            return self.known(file.filename, file.sha256)
         # A place that is the same next time, so that a download that broke off is resumed.
         folder = self.store.root / "partial" / _lease(file)
         hashes = (("sha256", file.sha256),) if file.sha256 else ()
@@ -76,9 +76,10 @@ class Artifacts:
         self.store.add(place, digest)
         with contextlib.suppress(OSError):
             folder.rmdir()
-        return self._known(file.filename, digest)
+        return self.known(file.filename, digest)
 
-    def _known(self, filename: str, sha256: str) -> Artifact:
+    def known(self, filename: str, sha256: str) -> Artifact:
+        """Describe a file that is in the store."""
         size = self.store.path(sha256).stat().st_size
         return Artifact(filename=filename, sha256=Sha256(sha256), size=size)
 

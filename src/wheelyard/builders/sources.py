@@ -36,6 +36,8 @@ def obtain(file: File, artifacts: Artifacts) -> tuple[File, Artifact]:
     Raises:
         BuildFailedError: When a repository or a folder can't be read.
     """
+    if artifacts.store.has(file.sha256):
+        return file, artifacts.known(file.filename, file.sha256)
     parts = urlsplit(file.url)
     if parts.scheme.startswith("git+"):
         return _from_git(file, artifacts)

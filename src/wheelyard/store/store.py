@@ -103,6 +103,11 @@ class Store:
 
     # -- records
 
+    @staticmethod
+    def key_of(text: str) -> str:
+        """Give a key for what a text names."""
+        return hashlib.sha256(text.encode()).hexdigest()
+
     def record(self, kind: str, key: str, data: Mapping[str, Any]) -> None:
         """Write a JSON record under a key; the last writer wins."""
         place = self._record_path(kind, key)

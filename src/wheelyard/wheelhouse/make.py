@@ -17,7 +17,7 @@ from wheelyard.plans.plan import Site, make_plan
 from wheelyard.targets.detect import THIS
 from wheelyard.wheelhouse.manifest import manifest_of, render_manifest
 from wheelyard.wheelhouse.report import make_report
-from wheelyard.wheelhouse.resolve import resolve_target
+from wheelyard.wheelhouse.resolve import pin_sources, resolve_target
 from wheelyard.wheelhouse.write import write_atomically, write_wheelhouse
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def make_wheelhouses(
         ResolutionError: When the requirements can't be satisfied for a target.
         HostError: When this machine can't do it, for whatever lacks.
     """
+    request = pin_sources(request, workshop, upgrade=upgrade)
     resolutions = []
     for target in request.targets:
         listener.note(f"resolving for {target.name}")

@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from wheelyard import __version__
+from wheelyard.builders.pinning import pin_source
 from wheelyard.plans.ladder import ground_of
 from wheelyard.plans.resolution import Resolution
 from wheelyard.plans.resolver import Question, resolve
@@ -42,6 +43,14 @@ def resolve_target(
     found = resolve(question_for(request, target), workshop.repository, add=request.add)
     workshop.store.record(_KIND, key, found.as_dict())
     return found
+
+
+def pin_sources(request: Request, workshop: Workshop, *, upgrade: bool) -> Request:
+    """Give the request with what its direct URLs name at this moment."""
+    if not any(line.url for line in request.lines):
+        return request
+    pinned = (pin_source(line, workshop.artifacts, upgrade=upgrade) for line in request.lines)
+    return replace(request, lines=tuple(pinned))
 
 
 def question_for(request: Request, target: Target) -> Question:
