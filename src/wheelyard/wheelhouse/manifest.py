@@ -7,8 +7,9 @@ day: the same wheels give the same manifest, but for ``seconds``.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from packaging.version import Version
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from wheelyard.wheelhouse.report import BadCell, GoodCell, Report
 
 FORMAT = 1
+_USER = re.compile(r"://[^\s/@'\"]+@")
 
 
 def manifest_of(report: Report) -> dict[str, Any]:
@@ -31,7 +33,7 @@ def manifest_of(report: Report) -> dict[str, Any]:
         "wheels": [_wheel(cell) for cell in report.good],
         "failures": [_failure(cell) for cell in report.bad],
         "added": list(report.added),
-        "notes": list(report.notes),
+        "notes": [scrubbed(note) for note in report.notes],
     }
 
 
@@ -63,7 +65,7 @@ def _wheel(cell: GoodCell) -> dict[str, Any]:
             {"filename": file.filename, "sha256": file.sha256} for file in step.requires
         ],
         "log": cell.done.log,
-        "tail": list(cell.done.facts.get("tail", ())),
+        "tail": [scrubbed(line) for line in cell.done.facts.get("tail", ())],
         "seconds": cell.done.seconds,
     }
 
@@ -79,6 +81,8 @@ def _direct_url(cell: GoodCell) -> dict[str, Any] | None:
     if url.startswith("git+"):
         place, _, commit = url.removeprefix("git+").rpartition("@")
         return {"url": place, "vcs_info": {"vcs": "git", "commit_id": commit}, **extra}
+    if url.startswith("file:") and not urlsplit(url).path.endswith(f"/{quote(source.filename)}"):
+        return {"url": url, "dir_info": {}, **extra}  # a folder, which was packed to be built
     hashes = {"sha256": source.sha256} if source.sha256 else {}
     return {"url": url, "archive_info": {"hashes": hashes}, **extra}
 
@@ -89,9 +93,9 @@ def _failure(cell: BadCell) -> dict[str, Any]:
         "version": cell.pin.version,
         "type": str(cell.pin.type),
         "needed_by": list(cell.pin.needed_by),
-        "cause": cell.cause,
-        "remedy": cell.remedy,
-        "tail": list(cell.tail),
+        "cause": scrubbed(cell.cause),
+        "remedy": scrubbed(cell.remedy),
+        "tail": [scrubbed(line) for line in cell.tail],
         "log": cell.log,
         "seconds": cell.seconds,
     }
@@ -99,7 +103,9 @@ def _failure(cell: BadCell) -> dict[str, Any]:
 
 def render_manifest(manifest: Mapping[str, Any]) -> bytes:
     """Give a manifest's bytes."""
-    return (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    # A path may hold bytes that are no text; escaped so, they are still JSON.
+    return text.encode("utf-8", "backslashreplace")
 
 
 def render_requirements(wheels: Iterable[Mapping[str, Any]]) -> str:
@@ -158,3 +164,8 @@ def without_credentials(url: str) -> str:
     if "@" not in parts.netloc:
         return url
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def scrubbed(text: str) -> str:
+    """Give a text without the users and passwords of the URLs in it."""
+    return _USER.sub("://", text)

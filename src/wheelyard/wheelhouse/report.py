@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_version
 
+from wheelyard.errors import BuildError, VerificationError
 from wheelyard.plans.plan import DOWNLOAD
 from wheelyard.plans.request import WheelType
 from wheelyard.plans.step import Failure, Success
@@ -74,8 +76,14 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """Zero when every wheel is there; security beats failure."""
-        return max((cell.exit_code for cell in self.bad), default=0)
+        """Zero when every wheel is there, 5 where security is concerned, else 4.
+
+        Whatever made a wheel fail, resolving its build requirements for example, the others are
+        there: that is what 4 says.
+        """
+        unsafe = VerificationError.exit_code
+        codes = {cell.exit_code for cell in self.bad}
+        return unsafe if unsafe in codes else BuildError.exit_code if codes else 0
 
 
 def make_report(
@@ -87,11 +95,8 @@ def make_report(
 ) -> Report:
     """Judge what a plan gave for one target."""
     ranks = tag_ranks(target)
-    judged = [
-        judge(root, plan.steps[root.key], results[root.key], ranks, facts)
-        for root in plan.roots
-        if root.target == target.name
-    ]
+    roots = [root for root in plan.roots if root.target == target.name]
+    judged = [judge(root, plan.steps[root.key], results[root.key], ranks, facts) for root in roots]
     dead = [
         BadCell(pin=end.pin, cause=end.cause, remedy=end.remedy)
         for end in plan.dead_ends
@@ -105,7 +110,7 @@ def make_report(
         good=tuple(sorted(good, key=_order)),
         bad=tuple(sorted(bad, key=_order)),
         added=resolution.added,
-        notes=(*resolution.notes, *missing),
+        notes=(*resolution.notes, *_broken_promises(roots, judged), *missing),
     )
 
 
@@ -132,12 +137,40 @@ def judge(
             exit_code=result.exit_code,
         )
     known = facts(result.artifact)
-    cause, remedy = objection(root.pin.type, known, ranks, root.target)
+    pin = root.pin
+    if not _same_version(known.version, pin.version):
+        if not pin.direct:
+            return _other_version(pin, step, result, known)
+        # "#egg=name==version" is a promise; the wheel is installed by what it is.
+        pin = replace(pin, version=known.version)
+    cause, remedy = objection(pin.type, known, ranks, root.target)
     if cause:
-        return BadCell(
-            pin=root.pin, cause=cause, remedy=remedy, log=result.log, seconds=result.seconds
-        )
-    return GoodCell(pin=root.pin, reason=root.reason, step=step, done=result, facts=known)
+        return BadCell(pin=pin, cause=cause, remedy=remedy, log=result.log, seconds=result.seconds)
+    return GoodCell(pin=pin, reason=root.reason, step=step, done=result, facts=known)
+
+
+def _same_version(one: str, other: str) -> bool:
+    return canonicalize_version(one) == canonicalize_version(other)
+
+
+def _other_version(pin: Pin, step: Step, done: Success, known: WheelFacts) -> BadCell:
+    """A wheel of another version than the one pinned could not be installed by its pin."""
+    return BadCell(
+        pin=pin,
+        cause=f"{step.source.filename} gives version {known.version}, not {pin.version}",
+        remedy="take another version; this one was published wrongly",
+        log=done.log,
+        seconds=done.seconds,
+    )
+
+
+def _broken_promises(roots: Iterable[Root], cells: Iterable[GoodCell | BadCell]) -> tuple[str, ...]:
+    return tuple(
+        f"{root.pin.name}: the requirement says {root.pin.version}, its address gives "
+        f"{cell.pin.version}"
+        for root, cell in zip(roots, cells, strict=True)
+        if root.pin.version != cell.pin.version
+    )
 
 
 def objection(

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from packaging.pylock import PylockValidationError
+
 from wheelyard.errors import UsageError, VerificationError, WheelyardError
 from wheelyard.wheel import verify_wheel
 from wheelyard.wheelhouse.manifest import FORMAT, render_pylock, requirements_files
@@ -42,14 +44,17 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
     Raises:
         UsageError: When there is none, or it is of a later format.
+        DamagedWheelhouseError: When it is no JSON.
     """
     file = folder / "manifest.json"
     try:
         manifest = json.loads(file.read_bytes())
     except FileNotFoundError:
         raise UsageError(f"{folder} is no wheelhouse: it has no manifest.json") from None
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{file} can't be read: {error}") from None
+    except OSError as error:
+        raise UsageError(f"{file} can't be read: {error.strerror}") from None
+    except ValueError as error:
+        raise DamagedWheelhouseError(str(folder), (f"manifest.json: not JSON: {error}",)) from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise UsageError(f"{file} is of a format that this version does not know: update wheelyard")
     return manifest
@@ -65,8 +70,9 @@ def verify_wheelhouse(folder: Path) -> Verified:
     manifest = read_manifest(folder)
     try:
         problems = tuple(_problems(folder, manifest))
-    except (KeyError, TypeError) as error:
-        raise UsageError(f"{folder / 'manifest.json'} lacks or garbles {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError, PylockValidationError) as error:
+        problem = f"manifest.json: it lacks or garbles {error}"
+        raise DamagedWheelhouseError(str(folder), (problem,)) from None
     if problems:
         raise DamagedWheelhouseError(str(folder), problems)
     wheels = manifest["wheels"]
@@ -83,10 +89,19 @@ def _problems(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"{name}: it is missing" for name in sorted(expected - present))
     yield from (f"{name}: it is not in the manifest" for name in sorted(present - expected))
     for name in sorted(texts.keys() & present):
-        if (folder / name).read_bytes() != texts[name].encode():
-            yield f"{name}: it is not what the manifest gives"
+        yield from _text_problems(folder / name, texts[name])
     for name in sorted(wheels.keys() & present):
         yield from _wheel_problems(folder / name, wheels[name])
+
+
+def _text_problems(file: Path, text: str) -> Iterator[str]:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        yield f"{file.name}: it can't be read: {error.strerror}"
+        return
+    if content != text.encode():
+        yield f"{file.name}: it is not what the manifest gives"
 
 
 def _wheel_problems(file: Path, wheel: Mapping[str, Any]) -> Iterator[str]:
@@ -94,6 +109,9 @@ def _wheel_problems(file: Path, wheel: Mapping[str, Any]) -> Iterator[str]:
         verified = verify_wheel(file)
     except WheelyardError as error:
         yield str(error).replace("\n", "\n  ")
+        return
+    except OSError as error:
+        yield f"{file.name}: it can't be read: {error.strerror}"
         return
     if verified.sha256 != wheel["sha256"]:
         yield f"{file.name}: its sha256 is {verified.sha256}, the manifest says {wheel['sha256']}"
