@@ -63,6 +63,21 @@ def cached_bytecode(
     return tuple(found[wheel.sha256] or () for wheel in wheels)
 
 
+def balance(wheels: Sequence[UnpackedWheel], jobs: int) -> list[list[UnpackedWheel]]:
+    """Share out ``wheels`` so that each of ``jobs`` gets about as many bytes to compile."""
+    batches: list[list[UnpackedWheel]] = [[] for _ in range(jobs)]
+    loads = [0] * jobs
+    for size, wheel in sorted(((_size(wheel), wheel) for wheel in wheels), key=lambda p: -p[0]):
+        least = loads.index(min(loads))
+        batches[least].append(wheel)
+        loads[least] += size
+    return batches
+
+
+def _size(wheel: UnpackedWheel) -> int:
+    return sum(file.size for file in wheel.files if file.path.endswith(".py"))
+
+
 def bytecode_folder(wheel: UnpackedWheel, interpreter: Interpreter) -> Path:
     """Return where a wheel's bytecode for an interpreter is kept; it may not exist yet."""
     return wheel.folder / f"bytecode-{interpreter.cache_tag}-{interpreter.magic}"

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from wheelyard.installer import transaction
-from wheelyard.installer.bytecode import bytecode_folder, cached_bytecode
+from wheelyard.installer.bytecode import balance, bytecode_folder, cached_bytecode
 from wheelyard.installer.cache import UnpackedWheel, cached_wheel
 from wheelyard.installer.environment import prepared
 from wheelyard.installer.installed import (
@@ -86,8 +86,7 @@ def _get_ready(
     options, interpreter = request.options, environment.interpreter
     bytecode: dict[Sha256, tuple[CachedFile, ...]] = {}
     if options.compile_bytecode:
-        largest_first = sorted(wheels, key=lambda wheel: -len(wheel.files))
-        batches = [largest_first[start :: options.jobs] for start in range(options.jobs)]
+        batches = balance(wheels, options.jobs)
         with ThreadPoolExecutor(options.jobs) as pool:
             compiled = pool.map(lambda batch: cached_bytecode(batch, interpreter), batches)
             for batch, found in zip(batches, compiled):
@@ -149,10 +148,12 @@ def _exchange(
     """
     stage(layout.prefix / transaction.NEW, changing, request.options.jobs)
     removals = [path for project in old for path in owned_paths(layout, project)]
-    # Bytecode that Python wrote for a source that is replaced belongs to nobody.
-    moves = transaction.plan_moves(
-        layout.prefix, removals, lambda path: request.options.force or path.endswith(".pyc")
-    )
+
+    def replaceable(path: str) -> bool:
+        # Bytecode that Python wrote for a source that is replaced belongs to nobody.
+        return path.endswith(".pyc") or (request.options.force and not layout.is_own(path))
+
+    moves = transaction.plan_moves(layout.prefix, removals, replaceable)
     if moves.blocked:
         raise find_owner(layout, moves.blocked)
     keep = (layout.purelib, layout.platlib, layout.headers, layout.scripts)

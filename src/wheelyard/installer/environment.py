@@ -79,6 +79,11 @@ class Layout:
     scripts: str
     data: str
 
+    def is_own(self, path: str) -> bool:
+        """Whether ``path`` is a part of the virtualenv itself, which no wheel may replace."""
+        start = (f"{self.scripts}/python", f"{self.scripts}/activate", f"{self.scripts}/Activate")
+        return path == "pyvenv.cfg" or path.startswith(start)
+
 
 @dataclass(frozen=True)
 class Environment:

@@ -75,7 +75,11 @@ class Ready:
 
 
 def place(ready: Ready, layout: Layout) -> Placed:
-    """Return where a wheel's files go (PEP 427, PEP 376, PEP 610)."""
+    """Return where a wheel's files go (PEP 427, PEP 376, PEP 610).
+
+    Raises:
+        VerificationError: two of its files go to the same place, by way of ``.data/data``.
+    """
     wheel = ready.wheel
     lib = layout.purelib if wheel.root_is_purelib else layout.platlib
     folders = _data_folders(wheel, layout)
@@ -84,12 +88,19 @@ def place(ready: Ready, layout: Layout) -> Placed:
     content = f"{wheel.content}/"
     links: dict[str, Link] = {}
     texts = []
+    doubled = []
     for file in wheel.files:
         path = _destination(file.path, lib, folders)
         if file.path in ready.rewritten:
             texts.append(Text(path, ready.rewritten[file.path], executable=True))
         elif file.path not in own:
+            doubled += [path] if path in links or path == f"{info}/RECORD" else []
             links[path] = Link(path, content + file.path, file.hash, file.size)
+    if doubled:
+        raise VerificationError(
+            f"{wheel.wheel}: two of its files would be installed as {', '.join(doubled)}, so "
+            "nothing is installed; report it to its project"
+        )
     for file in ready.bytecode:
         path = _destination(file.path, lib, folders)
         links.setdefault(path, Link(path, f"{ready.bytecode_folder}/{file.path}", "", file.size))

@@ -48,5 +48,6 @@ def _link_all(root: Path, links: Sequence[Link]) -> None:
 
 def _write(path: Path, text: Text) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.content)
+    with path.open("xb") as stream:  # never through a link into the cache
+        stream.write(text.content)
     path.chmod(0o755 if text.executable else 0o644)

@@ -63,7 +63,8 @@ def plan_moves(prefix: Path, removals: Iterable[str], replaceable: Callable[[str
     Args:
         prefix: the environment; what is staged in it is looked at, nothing is changed.
         removals: existing files, relative to ``prefix``.
-        replaceable: says of a file that is in the way whether it may be taken away, too.
+        replaceable: says of a regular file in the way whether it may be taken away, too; links,
+            such as a virtualenv's ``lib64`` and ``bin/python``, never are.
     """
     removed = dict.fromkeys(removals)
     placements: list[tuple[str, str]] = []
@@ -78,7 +79,7 @@ def plan_moves(prefix: Path, removals: Iterable[str], replaceable: Callable[[str
                 if mode is not None and stat.S_ISDIR(mode) and entry.is_dir():
                     waiting.append(f"{path}/")
                     continue
-                if mode is not None and not stat.S_ISDIR(mode) and replaceable(path):
+                if mode is not None and stat.S_ISREG(mode) and replaceable(path):
                     removed[path] = None
                 elif mode is not None:
                     blocked.append(path)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -254,6 +255,28 @@ def test_file_of_no_project_is_replaced_only_by_force(house: Path, lib: Destinat
     assert tree(lib.path) == before
     install(request(house, lib, options=FORCE))
     assert (lib.path / "tool/__init__.py").read_bytes() == TOOL["tool/__init__.py"]
+
+
+@pytest.mark.parametrize("path", ["pyvenv.cfg", "bin/python", "bin/activate", "lib64/x.py"])
+def test_virtualenv_itself_is_never_replaced_not_even_by_force(path: str, tmp_path: Path) -> None:
+    house = make_house(tmp_path / "house", ("evil", "1", {f"evil-1.data/data/{path}": b"evil"}))
+    env = tmp_path / "env"
+    subprocess.run([sys.executable, "-I", "-m", "venv", "--without-pip", env], check=True)
+    before = tree(env)
+    with pytest.raises(HostError, match="in the way"):
+        install(request(house, Destination("venv", env), options=FORCE))
+    assert tree(env) == before
+
+
+@pytest.mark.parametrize("path", ["evil/__init__.py", "evil-1.dist-info/RECORD"])
+def test_wheel_that_overwrites_itself_by_way_of_data_is_refused(
+    path: str, lib: Destination, tmp_path: Path
+) -> None:
+    files = {"evil/__init__.py": b"", f"evil-1.data/data/{path}": b"evil"}
+    house = make_house(tmp_path / "house", ("evil", "1", files))
+    with pytest.raises(VerificationError, match="two of its files would be installed as"):
+        install(request(house, lib))
+    assert not lib.path.exists()
 
 
 def test_project_without_a_list_of_files_cannot_be_replaced(house: Path, lib: Destination) -> None:
