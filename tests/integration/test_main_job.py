@@ -110,6 +110,29 @@ def test_a_second_run_changes_nothing(run: Run, tmp_path: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == before
 
 
+def test_a_third_run_notices_what_changed_since(run: Run, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    make_wheel(own, "delta-1.0-py3-none-any.whl")
+    file = write(tmp_path, "requirements.txt", "delta\n")
+    asked = ("build", "-r", file, "-f", own, "-o", "out")
+    for _ in range(2):
+        assert run(*asked).status == 0
+    assert "unchanged" in run(*asked).out
+    (tmp_path / "out" / "this" / "delta-1.0-py3-none-any.whl").unlink()
+    assert "unchanged" not in run(*asked).out
+    assert run("verify", "out/this").status == 0
+    make_wheel(own, "delta-1.1-py3-none-any.whl")
+    assert run(*asked).status == 0
+    assert manifest(tmp_path / "out" / "this")["delta"]["version"] == "1.1"
+    file.write_text("delta==1.0\n")
+    assert run(*asked).status == 0
+    assert manifest(tmp_path / "out" / "this")["delta"]["version"] == "1.0"
+    write(tmp_path, "pip.conf", "[global]\nfind-links = /nowhere\n")
+    changed = run(*asked, PIP_CONFIG_FILE=str(tmp_path / "pip.conf"))
+    assert changed.status == 0, "our own argument wins over pip's configuration"
+
+
 def test_offline_works_from_the_store(run: Run, tmp_path: Path, links: Path) -> None:
     own = tmp_path / "links"
     own.mkdir()

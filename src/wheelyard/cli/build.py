@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+from wheelyard.cli.ledger import Ledger
 from wheelyard.cli.options import (
     add_index_options,
     add_output_options,
     add_store_options,
+    store_folder,
 )
-from wheelyard.cli.progress import make_display
 
+TYPE_CHECKING = False  # see wheelyard.cli
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from wheelyard.wheelhouse.make import Written
 
@@ -110,12 +112,26 @@ def add_build_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Make the wheelhouses."""
+    """Make the wheelhouses, unless the same run has just made them."""
+    ledger = Ledger(store_folder(options.store) / "runs", options)
+    said = None if options.upgrade or options.json else ledger.recall()
+    if said is None:
+        return _make(options, ledger)
+    if not options.quiet:
+        print(said)
+    return 0
+
+
+def _make(options: argparse.Namespace, ledger: Ledger) -> int:
+    from dataclasses import replace
+
+    from wheelyard.cli.progress import make_display
     from wheelyard.cli.request import read_request
-    from wheelyard.cli.workshop import open_workshop
+    from wheelyard.cli.workshop import inputs_of, open_workshop
     from wheelyard.wheelhouse.make import Outlet, make_wheelhouses
 
     read = read_request(options)
+    ledger.watch(inputs_of(options, read))
     outlet = Outlet(folder=options.out, render=_render)
     with (
         open_workshop(options, read) as workshop,
@@ -123,7 +139,11 @@ def run(options: argparse.Namespace) -> int:
     ):
         written = make_wheelhouses(read.request, workshop, outlet, display, upgrade=options.upgrade)
     _say(written, options)
-    return max(one.report.exit_code for one in written)
+    status = max(one.report.exit_code for one in written)
+    if status == 0 and not any(line.url.startswith("file:") for line in read.request.lines):
+        again = "\n".join(summary(replace(one, changed=False)) for one in written)
+        ledger.remember((options.out, *(one.folder for one in written)), again)
+    return status
 
 
 def _render(manifests: tuple[Mapping[str, Any], ...]) -> str:

@@ -29,12 +29,36 @@ _INLINE = "command line"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadRequest:
-    """A request, with what its files said besides: locked files, index options."""
+    """A request, with the files that it was read from and what they said besides."""
 
     request: Request
+    files: tuple[str, ...]
     locked: Mapping[NormalizedName, tuple[File, ...]]
     index_options: tuple[tuple[str, str], ...]
     build_constraints: tuple[RequirementLine, ...]
+
+
+class _Reader:
+    """Reads files and notes which."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def __call__(self, name: str) -> str:
+        self.names.append(name)
+        return Path(name).read_text("utf-8")
+
+    def toml(self, name: str) -> str:
+        """Read a file that can't be done without.
+
+        Raises:
+            UsageError: Naming it and the cause.
+        """
+        try:
+            return self(name)
+        except (OSError, UnicodeDecodeError) as error:
+            cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise UsageError(f"cannot read {name}: {cause}") from error
 
 
 def read_request(options: argparse.Namespace) -> ReadRequest:
@@ -43,15 +67,18 @@ def read_request(options: argparse.Namespace) -> ReadRequest:
     Raises:
         UsageError: With all that is wrong in the requirements, or in the configuration.
     """
-    config = _config(options)
-    found = _requirements(options, config)
-    lines, locked = _locks(tuple(file for file in _files(options, config) if is_pylock(file)))
+    reader = _Reader()
+    config = _config(options, reader)
+    found = _requirements(options, config, reader)
+    locks = tuple(file for file in _files(options, config) if is_pylock(file))
+    lines, locked = _locks(locks, reader)
     if not (_files(options, config) or options.requirement):
         raise UsageError("nothing to build: name requirements, a file with -r, or --config")
     constraint_files = (*config.build_constraints, *options.build_constraint)
-    build = load_requirements((), _read, os.environ, constraints=constraint_files)
+    build = load_requirements((), reader, os.environ, constraints=constraint_files)
     return ReadRequest(
         request=_request(options, config, found, lines),
+        files=tuple(reader.names),
         locked=locked,
         index_options=found.options,
         build_constraints=build.constraints,
@@ -64,7 +91,8 @@ def read_lines(options: argparse.Namespace) -> RequirementSet:
     Raises:
         UsageError: With all that is wrong in them.
     """
-    found = _requirements(options, _config(options))
+    reader = _Reader()
+    found = _requirements(options, _config(options, reader), reader)
     if not (options.requirements or options.requirement or found.lines):
         raise UsageError("nothing to lock: name requirements, a file with -r, or --config")
     return found
@@ -74,12 +102,12 @@ def _files(options: argparse.Namespace, config: Config) -> tuple[str, ...]:
     return (*config.requirements, *options.requirements)
 
 
-def _requirements(options: argparse.Namespace, config: Config) -> RequirementSet:
+def _requirements(options: argparse.Namespace, config: Config, reader: _Reader) -> RequirementSet:
     plain = tuple(file for file in _files(options, config) if not is_pylock(file))
     inline = "\n".join(options.requirement)
     return load_requirements(
         (*plain, _INLINE) if inline else plain,
-        lambda name: inline if name == _INLINE else _read(name),
+        lambda name: inline if name == _INLINE else reader(name),
         os.environ,
         config.default_type,
         constraints=(*config.constraints, *options.constraints),
@@ -115,14 +143,15 @@ def _line_settings(found: RequirementSet) -> tuple[PackageSettings, ...]:
     )
 
 
-def _config(options: argparse.Namespace) -> Config:
+def _config(options: argparse.Namespace, reader: _Reader) -> Config:
     """Read the configuration that is named, or the one that lies here where nothing is named."""
     own = Path("wheelyard.toml")
     asked = options.requirements or options.requirement
+    reader.names.append(str(own))
     file = options.config or (str(own) if own.exists() and not asked else None)
     if file is None:
         return Config()
-    config = parse_config(_read_toml(file), file)
+    config = parse_config(reader.toml(file), file)
     folder = Path(file).parent
     return _relative(config, folder)
 
@@ -158,25 +187,13 @@ def find_choice(choice: TargetChoice, python: str | None) -> Target:
 
 
 def _locks(
-    files: tuple[str, ...],
+    files: tuple[str, ...], reader: _Reader
 ) -> tuple[tuple[RequirementLine, ...], Mapping[NormalizedName, tuple[File, ...]]]:
     lines: tuple[RequirementLine, ...] = ()
     locked: dict[NormalizedName, tuple[File, ...]] = {}
     for file in files:
         base = Path(file).absolute().parent.as_uri() + "/"
-        more, found = parse_pylock(_read_toml(file), file, base)
+        more, found = parse_pylock(reader.toml(file), file, base)
         lines += more
         locked |= found
     return lines, locked
-
-
-def _read(name: str) -> str:
-    return Path(name).read_text("utf-8")
-
-
-def _read_toml(name: str) -> str:
-    try:
-        return _read(name)
-    except (OSError, UnicodeDecodeError) as error:
-        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UsageError(f"cannot read {name}: {cause}") from error

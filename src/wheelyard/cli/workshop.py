@@ -14,7 +14,7 @@ from wheelyard.errors import UsageError
 from wheelyard.executors.schedule import Limits
 from wheelyard.index.client import IndexClient
 from wheelyard.index.location import local_path
-from wheelyard.index.settings import IndexSettings, config_files, read_settings
+from wheelyard.index.settings import IndexSettings, config_places, load_settings
 from wheelyard.wheelhouse.workshop import Means, Workshop
 
 if TYPE_CHECKING:
@@ -50,6 +50,17 @@ def open_workshop(options: argparse.Namespace, read: ReadRequest) -> Iterator[Wo
         client.close()
 
 
+def inputs_of(options: argparse.Namespace, read: ReadRequest) -> Iterator[Path]:
+    """Name every file and folder that decides on a build, those that might come to be as well."""
+    yield from map(Path, read.files)
+    yield from (path for _, path in config_places(os.environ, Path.home()))
+    settings = index_settings(options, read.index_options)
+    for location in (*settings.indexes, *settings.find_links):
+        folder = local_path(location.url)
+        if folder is not None:
+            yield folder
+
+
 def _epoch() -> int:
     text = os.environ.get("SOURCE_DATE_EPOCH", "")
     try:
@@ -63,8 +74,7 @@ def index_settings(
 ) -> IndexSettings:
     """Decide which indexes to ask: arguments first, then requirements files, then the rest."""
     layer = _layer(options, from_files)
-    files = config_files(os.environ, Path.home())
-    return read_settings(os.environ, files, arguments=layer, folder=Path.cwd())
+    return load_settings(layer)
 
 
 def _layer(options: argparse.Namespace, from_files: tuple[tuple[str, str], ...]) -> Layer:

@@ -91,14 +91,21 @@ def config_files(environ: Mapping[str, str], home: Path) -> tuple[ConfigFile, ..
     Raises:
         HostError: one of them can't be read.
     """
+    places = config_places(environ, home)
+    return tuple(_read(kind, path) for kind, path in places if path.is_file())
+
+
+def config_places(
+    environ: Mapping[str, str], home: Path
+) -> tuple[tuple[Literal["pip", "uv"], Path], ...]:
+    """Say where configuration files may be, the most specific first, whether they exist or not."""
     user = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
     folders = (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep)
     system = [Path(folder) for folder in folders if folder]
-    places: list[tuple[Literal["pip", "uv"], Path]] = [
+    return (
         *(("uv", path) for path in uv_places(environ, user, system)),
         *(("pip", path) for path in pip_places(environ, user, system, home)),
-    ]
-    return tuple(_read(kind, path) for kind, path in places if path.is_file())
+    )
 
 
 def _read(kind: Literal["pip", "uv"], path: Path) -> ConfigFile:
