@@ -54,14 +54,27 @@ def build_system(project: Path) -> BuildSystem:
 
 
 def parse_build_system(data: dict[str, object], setup_py: str) -> BuildSystem:
-    """Give the build system of a parsed ``pyproject.toml`` (empty: there is none)."""
+    """Give the build system of a parsed ``pyproject.toml`` (empty: there is none).
+
+    Raises:
+        BuildFailedError: When a key is not of the type that PEP 518 gives it.
+    """
     table = data.get("build-system")
     if not isinstance(table, dict):
         uses_pkg_resources = "pkg_resources" in setup_py
         requires = _LEGACY_WITH_PKG_RESOURCES if uses_pkg_resources else _LEGACY
         return BuildSystem(requires=requires, backend=LEGACY_BACKEND, backend_path=())
     return BuildSystem(
-        requires=tuple(table.get("requires", _LEGACY)),
+        requires=_strings(table, "requires", _LEGACY),
         backend=str(table.get("build-backend", LEGACY_BACKEND)),
-        backend_path=tuple(table.get("backend-path", ())),
+        backend_path=_strings(table, "backend-path", ()),
+    )
+
+
+def _strings(table: dict[str, object], key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    value = table.get(key, list(default))
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    raise BuildFailedError(
+        f"pyproject.toml: build-system.{key} is no list of strings", "take another version", (), ""
     )

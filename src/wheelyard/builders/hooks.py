@@ -14,6 +14,7 @@ from wheelyard.builders.isolation import wrap
 from wheelyard.builders.processes import TimeLimitError
 from wheelyard.builders.remedies import cause_of, remedy_for, tail_of
 from wheelyard.builders.rust import cargo_home
+from wheelyard.store.store import is_full
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,25 +46,32 @@ class Hooks:
 
     def requires_for_wheel(self, system: BuildSystem) -> tuple[str, ...]:
         """Give what ``get_requires_for_build_wheel`` asks for besides."""
-        caller = self._caller(system)
         config = self._config_settings()
-        return tuple(self._call(lambda: caller.get_requires_for_build_wheel(config)))
+        found = self._call(lambda: self._caller(system).get_requires_for_build_wheel(config))
+        return tuple(str(one) for one in found or ())
 
     def build_wheel(self, system: BuildSystem) -> Path:
         """Build the wheel and give its path in the scratch folder."""
-        caller = self._caller(system)
         out = self._scratch / "out"
         config = self._config_settings()
-        name = self._call(lambda: caller.build_wheel(str(out), config))
-        return out / Path(name).name
+        return self._result(self._call(lambda: self._caller(system).build_wheel(str(out), config)))
 
     def metadata(self, system: BuildSystem) -> Path:
         """Give the ``.dist-info`` folder that the backend prepares, by building if it must."""
-        caller = self._caller(system)
         out = self._scratch / "out"
         config = self._config_settings()
-        name = self._call(lambda: caller.prepare_metadata_for_build_wheel(str(out), config))
-        return out / Path(name).name
+        return self._result(
+            self._call(
+                lambda: self._caller(system).prepare_metadata_for_build_wheel(str(out), config)
+            )
+        )
+
+    def _result(self, name: object) -> Path:
+        """Give what a hook says that it made, where that is there."""
+        made = self._scratch / "out" / Path(str(name)).name
+        if not made.exists() or made == self._scratch / "out":
+            raise self._failed(0, f"the build backend made nothing: it names {name!r}")
+        return made
 
     def keep_log(self) -> str:
         """Put the log into the store and give its digest."""
@@ -99,7 +107,9 @@ class Hooks:
             raise self._failed(0, f"the build backend can't be imported: {error}") from None
         except (pyproject_hooks.HookMissing, pyproject_hooks.UnsupportedOperation) as error:
             raise self._failed(0, f"the build backend can't do this: {error}") from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError) as error:
+            if isinstance(error, OSError) and is_full(error):
+                raise
             raise self._failed(0, f"the build backend gave no result: {error}") from None
 
     def _failed(self, status: int, cause: str = "") -> BuildFailedError:
@@ -146,7 +156,7 @@ class Hooks:
             "RUSTFLAGS": f"--remap-path-prefix={self._scratch}=/build",
             **cargo_home(),
         }
-        if self._step.source.url.startswith(("git+", "file:")):
+        if self._step.version and self._step.source.url.startswith(("git+", "file:")):
             # What the tags of a checkout would say is not in an archive without its .git.
             environ["SETUPTOOLS_SCM_PRETEND_VERSION"] = self._step.version
         return environ | _extended(environ, settings)

@@ -39,12 +39,13 @@ def detect_isolation() -> Isolation:
 
 
 def _succeeds(command: Sequence[str]) -> bool:
-    return (
-        subprocess.run(
+    try:
+        done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False
-        ).returncode
-        == 0
-    )
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
 def wrap(

@@ -9,6 +9,7 @@ from functools import cache
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Protocol
 
+from wheelyard.builders.sources import BROKEN_ARCHIVE
 from wheelyard.errors import WheelyardError
 from wheelyard.plans.finder import ProjectMetadata
 from wheelyard.plans.release import File
@@ -124,7 +125,7 @@ def static_metadata(archive: Path, filename: str) -> ProjectMetadata | None:
     try:
         text = _pkg_info(archive, filename)
         metadata = parse_metadata(text) if text is not None else None
-    except (OSError, tarfile.TarError, zipfile.BadZipFile, WheelyardError, EOFError):
+    except (*BROKEN_ARCHIVE, WheelyardError):
         return None
     if metadata is None or not _certain(metadata):
         return None
@@ -133,7 +134,8 @@ def static_metadata(archive: Path, filename: str) -> ProjectMetadata | None:
 
 def _certain(metadata: Metadata) -> bool:
     version = metadata.all("Metadata-Version")
-    parts = tuple(int(part) for part in version[0].split(".")) if version else (0,)
+    numbers = version[0].split(".") if version else []
+    parts = tuple(int(part) for part in numbers if part.isdecimal())
     dynamic = {name.lower() for name in metadata.all("Dynamic")}
     return parts >= _STATIC and "requires-dist" not in dynamic
 

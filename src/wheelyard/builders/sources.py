@@ -6,10 +6,13 @@ the same archive everywhere.
 
 from __future__ import annotations
 
+import lzma
 import os
+import stat
 import subprocess
 import tarfile
 import zipfile
+import zlib
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -17,13 +20,24 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from wheelyard.builders import BuildFailedError
 from wheelyard.plans.step import Artifact
+from wheelyard.store.store import is_full
 from wheelyard.wheel.names import Sha256
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wheelyard.builders.artifacts import Artifacts
     from wheelyard.plans.release import File
 
+BROKEN_ARCHIVE = (
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError),
+    *(ValueError, KeyError, RuntimeError),  # RuntimeError: encrypted, or of an unknown compression
+)
+"""What reading an archive that is no sound one may raise."""
 _LEFT_OUT = frozenset({".git", ".hg", ".venv", "__pycache__", ".tox", ".nox"})
+_GIT_PLACES = frozenset(
+    {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"}
+)
 _EPOCH = 315532800
 
 
@@ -36,19 +50,36 @@ def obtain(file: File, artifacts: Artifacts) -> tuple[File, Artifact]:
     Raises:
         BuildFailedError: When a repository or a folder can't be read.
     """
-    if artifacts.store.has(file.sha256):
-        return file, artifacts.known(file.filename, file.sha256)
     parts = urlsplit(file.url)
+    if artifacts.store.has(file.sha256):
+        found = replace(file, filename=packed_name(file.url) or file.filename)
+        return found, artifacts.known(found.filename, file.sha256)
     if parts.scheme.startswith("git+"):
         return _from_git(file, artifacts)
-    if parts.scheme == "file" and Path(unquote(parts.path)).is_dir():
+    if is_folder(file.url):
         artifact = _from_folder(Path(unquote(parts.path)), artifacts)
     elif "+" in parts.scheme:
         tool = parts.scheme.partition("+")[0]
-        raise _failed(f"{file.url}: sources from {tool} are not supported", "use git or an archive")
+        place = f"{tool}+…{parts.path}"
+        raise _failed(f"{place}: sources from {tool} are not supported", "use git or an archive")
     else:
         artifact = artifacts.fetch(file)
     return replace(file, filename=artifact.filename, sha256=artifact.sha256), artifact
+
+
+def is_folder(url: str) -> bool:
+    """Whether a URL is that of a folder on this machine."""
+    parts = urlsplit(url)
+    return parts.scheme == "file" and Path(unquote(parts.path)).is_dir()
+
+
+def packed_name(url: str) -> str:
+    """Give the name of the archive that a repository or folder is packed into, else nothing."""
+    parts = urlsplit(url)
+    path, _, commit = parts.path.rpartition("@") if "@" in parts.path else (parts.path, "", "")
+    if parts.scheme.startswith("git+"):
+        return f"{PurePosixPath(path).name.removesuffix('.git')}-{commit[:12]}.tar"
+    return f"{PurePosixPath(unquote(parts.path)).name}.tar" if is_folder(url) else ""
 
 
 def _failed(cause: str, remedy: str) -> BuildFailedError:
@@ -62,20 +93,35 @@ def _from_git(file: File, artifacts: Artifacts) -> tuple[File, Artifact]:
     with artifacts.store.scratch() as scratch:
         clone = scratch / "clone"
         _git("clone", "--quiet", "--no-checkout", "--", url, str(clone), folder=scratch)
-        wanted = revision or "HEAD"
-        _git("checkout", "--quiet", "--detach", wanted, folder=clone)
-        _git("submodule", "--quiet", "update", "--init", "--recursive", folder=clone)
-        commit = _git("rev-parse", "HEAD", folder=clone).strip()
-        name = PurePosixPath(path).name.removesuffix(".git")
-        artifact = _keep(_pack(clone, scratch / f"{name}-{commit[:12]}.tar"), artifacts)
-    # From here on the commit stands for what may have been a branch or a tag.
-    exact = urlunsplit(parts._replace(path=f"{path}@{commit}"))
-    found = replace(file, filename=artifact.filename, sha256=artifact.sha256, url=f"git+{exact}")
-    return found, artifact
+        commit = _checked_out(clone, revision)
+        # From here on the commit stands for what may have been a branch or a tag.
+        exact = "git+" + urlunsplit(parts._replace(path=f"{path}@{commit}"))
+        artifact = _keep(_pack(clone, scratch / packed_name(exact)), artifacts)
+    return replace(file, filename=artifact.filename, sha256=artifact.sha256, url=exact), artifact
+
+
+def _checked_out(clone: Path, revision: str) -> str:
+    """Check a revision out with its submodules and give its commit."""
+    if revision.startswith("-"):
+        raise _failed(f"{revision} is no revision", "name a branch, a tag or a commit behind the @")
+    if revision:
+        # By name, so that branches count that a clone has no copy of, and refs of any kind.
+        try:
+            _git("fetch", "--quiet", "origin", revision, folder=clone)
+            wanted = "FETCH_HEAD"
+        except BuildFailedError:
+            wanted = revision  # an abbreviated commit, which a server doesn't look up
+    else:
+        wanted = "HEAD"
+    _git("checkout", "--quiet", "--detach", wanted, folder=clone)
+    _git("submodule", "--quiet", "update", "--init", "--recursive", folder=clone)
+    return _git("rev-parse", "HEAD", folder=clone).strip()
 
 
 def _git(*arguments: str, folder: Path) -> str:
-    environ = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
+    # Within a hook of git's own, variables such as GIT_DIR name another repository.
+    environ = {name: value for name, value in os.environ.items() if name not in _GIT_PLACES}
+    environ["GIT_TERMINAL_PROMPT"] = "0"
     try:
         done = subprocess.run(
             ("git", *arguments), cwd=folder, env=environ, capture_output=True, text=True, check=True
@@ -95,26 +141,38 @@ def _from_folder(folder: Path, artifacts: Artifacts) -> Artifact:
 
 
 def _pack(folder: Path, archive: Path) -> Path:
-    with tarfile.open(archive, "w", format=tarfile.PAX_FORMAT) as tar:
-        for parent, folders, files in os.walk(folder):
-            folders[:] = sorted(name for name in folders if name not in _LEFT_OUT)
-            for name in sorted(files):
-                path = Path(parent) / name
-                info = tar.gettarinfo(path, f"source/{path.relative_to(folder).as_posix()}")
-                info.uid = info.gid = 0
-                info.uname = info.gname = ""
-                info.mtime = _EPOCH
-                info.mode = 0o755 if info.mode & 0o100 else 0o644
-                _add(tar, info, path)
+    try:
+        with tarfile.open(archive, "w", format=tarfile.PAX_FORMAT) as tar:
+            for path in _contents(folder):
+                _add(tar, path, f"source/{path.relative_to(folder).as_posix()}")
+    except OSError as error:
+        if is_full(error):
+            raise
+        raise _failed(f"{folder} can't be read: {error}", "look at its permissions") from None
     return archive
 
 
-def _add(tar: tarfile.TarFile, info: tarfile.TarInfo, path: Path) -> None:
-    if info.isreg():
-        with path.open("rb") as stream:
-            tar.addfile(info, stream)
-    else:
+def _contents(folder: Path) -> Iterator[Path]:
+    """Give the files and links below a folder, in the same order everywhere."""
+    for parent, folders, files in os.walk(folder):
+        links = [name for name in folders if Path(parent, name).is_symlink()]
+        folders[:] = sorted(set(folders) - _LEFT_OUT - set(links))
+        yield from (Path(parent, name) for name in sorted({*files, *links} - _LEFT_OUT))
+
+
+def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
+    """Add a file or a link with nothing of this machine: no times, owners, or shared inodes."""
+    info = tarfile.TarInfo(name)
+    info.mtime = _EPOCH
+    status = path.lstat()
+    if stat.S_ISLNK(status.st_mode):
+        info.type, info.linkname = tarfile.SYMTYPE, str(path.readlink())
         tar.addfile(info)
+    elif stat.S_ISREG(status.st_mode):
+        info.mode = 0o755 if status.st_mode & 0o100 else 0o644
+        with path.open("rb") as stream:
+            info.size = os.fstat(stream.fileno()).st_size
+            tar.addfile(info, stream)
 
 
 def _keep(archive: Path, artifacts: Artifacts) -> Artifact:
@@ -136,13 +194,18 @@ def unpack(artifact: Artifact, file: File, artifacts: Artifacts, folder: Path) -
         else:
             with tarfile.open(archive) as tar:
                 tar.extractall(folder, filter="data")
-    except (tarfile.TarError, zipfile.BadZipFile, OSError, ValueError, EOFError) as error:
+    except BROKEN_ARCHIVE as error:
+        if isinstance(error, OSError) and is_full(error):
+            raise
         cause = f"{artifact.filename} can't be unpacked: {error}"
         raise _failed(cause, "fetch it anew, or take another version") from None
     top = [path for path in folder.iterdir() if path.is_dir()]
     root = top[0] if len(top) == 1 and not (folder / "pyproject.toml").exists() else folder
     fragment = dict(p.split("=", 1) for p in urlsplit(file.url).fragment.split("&") if "=" in p)
-    return root / fragment.get("subdirectory", "")
+    project = root / unquote(fragment.get("subdirectory", ""))
+    if not project.resolve().is_relative_to(root.resolve()):
+        raise _failed(f"{project.name} is not inside the source", "correct #subdirectory=")
+    return project
 
 
 def _unzip(archive: Path, folder: Path) -> None:
@@ -151,4 +214,7 @@ def _unzip(archive: Path, folder: Path) -> None:
             path = PurePosixPath(name.replace("\\", "/"))
             if path.is_absolute() or ".." in path.parts:
                 raise ValueError(f"{name} leads out of the archive")
-        content.extractall(folder)  # noqa: S202 - every name was looked at
+        for member in content.infolist():
+            place = Path(content.extract(member, folder))  # every name was looked at
+            if (member.external_attr >> 16) & 0o111 and place.is_file():
+                place.chmod(0o755)

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 
 from wheelyard import __version__
 from wheelyard.builders.pinning import pin_source
+from wheelyard.index.location import local_path
 from wheelyard.plans.ladder import ground_of
 from wheelyard.plans.resolution import Resolution
 from wheelyard.plans.resolver import Question, resolve
+from wheelyard.store.store import hash_file
 from wheelyard.targets.markers import marker_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wheelyard.plans.release import File
     from wheelyard.plans.request import Request, RequirementLine
     from wheelyard.targets.target import Target
     from wheelyard.wheelhouse.workshop import Workshop
@@ -39,10 +42,28 @@ def resolve_target(
     known = None if upgrade else workshop.store.lookup(_KIND, key)
     if known is not None:
         with contextlib.suppress(KeyError, TypeError, ValueError):  # garbled: resolved anew
-            return Resolution.from_dict(known)
+            return with_digests(Resolution.from_dict(known))
     found = resolve(question_for(request, target), workshop.repository, add=request.add)
     workshop.store.record(_KIND, key, found.as_dict())
-    return found
+    return with_digests(found)
+
+
+def with_digests(resolution: Resolution) -> Resolution:
+    """Give the digests that files on this machine have now: a folder of files names none."""
+    pins = (
+        replace(pin, wheel=_with_digest(pin.wheel), sdist=_with_digest(pin.sdist))
+        for pin in resolution.pins
+    )
+    return replace(resolution, pins=tuple(pins))
+
+
+def _with_digest(file: File | None) -> File | None:
+    path = local_path(file.url) if file and not file.sha256 else None
+    if file is None or path is None or not path.is_file():
+        return file
+    digest = hash_file(path)
+    # One that is not allowed is left for the step to refuse.
+    return replace(file, sha256=digest) if digest in (file.hashes or (digest,)) else file
 
 
 def pin_sources(request: Request, workshop: Workshop, *, upgrade: bool) -> Request:

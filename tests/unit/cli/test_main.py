@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wheelyard import __version__
+from wheelyard.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run where no configuration lies, with a store of our own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WHEELYARD_STORE", str(tmp_path / "store"))
+
+
+def failed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    code = main(arguments)
+    return code, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("frobnicate",), ("build", "--frobnicate"), ("install",), ("build", "-j", "x")],
+)
+def test_wrong_arguments_are_exit_code_2(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage: wheelyard" in capsys.readouterr().err
+
+
+def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"wheelyard {__version__}\n"
+
+
+@pytest.mark.parametrize("command", ["build", "install", "verify", "lock", "target"])
+def test_every_command_has_help(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--help"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: wheelyard {command}")
+
+
+def test_nothing_to_build_says_what_to_name(capsys: pytest.CaptureFixture[str]) -> None:
+    code, said = failed(capsys, "build")
+    assert (code, said.startswith("error: nothing to build")) == (2, True)
+
+
+def test_requirements_with_errors_name_file_and_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "list.txt").write_text("six\n=x\n-r missing.txt\n")
+    code, said = failed(capsys, "build", "-r", "list.txt")
+    assert code == 2
+    assert "2 problems in the requirements" in said
+    assert "list.txt:2: " in said
+    assert "list.txt:3: cannot read missing.txt" in said
+
+
+def test_configuration_with_errors_names_each(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "wheelyard.toml").write_text("requirement = 1\n[targets.x]\nuze = 1\n")
+    code, said = failed(capsys, "build")
+    assert code == 2
+    assert "did you mean 'requirements'?" in said
+    assert "targets.x.uze" in said
+
+
+def test_unknown_target_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    code, said = failed(capsys, "build", "six", "-t", "debain-12-arm64")
+    assert code == 2
+    assert "debian-12-arm64" in said
+
+
+def test_error_is_json_where_json_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["build", "--json", "six=1"]) == 2
+    said = json.loads(capsys.readouterr().out)
+    assert said["exit_code"] == 2
+    assert "not a requirement" in said["error"]
+
+
+def test_what_is_no_wheelhouse_is_a_usage_error(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert failed(capsys, "verify", str(tmp_path))[0] == 2
+    assert failed(capsys, "verify", str(tmp_path / "missing"))[0] == 2
+
+
+def test_worst_of_several_decides_the_exit_code(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "a-1-py3-none-any.whl").write_bytes(b"damaged")
+    code, said = failed(capsys, "verify", str(tmp_path), str(tmp_path / "a-1-py3-none-any.whl"))
+    assert code == 5
+    assert said.count("error: ") == 2
