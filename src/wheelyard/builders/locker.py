@@ -6,6 +6,7 @@ from dataclasses import replace
 from threading import local
 from typing import TYPE_CHECKING
 
+from packaging.markers import UndefinedComparison
 from packaging.requirements import InvalidRequirement, Requirement
 
 from wheelyard.builders import BuildFailedError
@@ -102,7 +103,9 @@ class Locker:
 def _line(text: str) -> RequirementLine:
     try:
         requirement = Requirement(text)
-    except InvalidRequirement:
+        if requirement.marker:
+            requirement.marker.evaluate({"extra": ""})
+    except (InvalidRequirement, UndefinedComparison):
         raise BuildFailedError(
             f"the project asks for a build requirement that can't be read: {text}",
             "take another version of the project",

@@ -109,6 +109,7 @@ class FolderClient:
 
     folder: Path
     asked: list[str] = field(default_factory=list)
+    yanked: str | None = None
 
     def fetch(self, file: IndexFile, folder: Path) -> Path:
         self.asked.append(file.filename)
@@ -120,7 +121,7 @@ class FolderClient:
     def project(self, name: NormalizedName) -> ProjectPage | None:
         self.asked.append(name)
         files = tuple(
-            IndexFile(filename=path.name, url=f"https://x.example/{path.name}", yanked="broken")
+            IndexFile(filename=path.name, url=f"https://x.example/{path.name}", yanked=self.yanked)
             for path in sorted(self.folder.glob(f"{name}-*"))
         )
         return ProjectPage(name=name, origin="https://x.example", files=files) if files else None
@@ -193,6 +194,7 @@ def unasked(name: NormalizedName, file: File) -> ProjectMetadata:
 
 
 def test_repository_gives_what_the_index_has(artifacts: Artifacts, client: FolderClient) -> None:
+    client.yanked = "broken"
     repository = IndexRepository(client, artifacts, unasked, {})
     name = normalize_name("lib")
     repository.prefetch([name, name])
