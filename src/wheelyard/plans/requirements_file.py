@@ -124,6 +124,8 @@ def load_requirements(
         loader.load(file, Origin(file=file, line=0), default)
     for file in constraints:
         loader.load(file, Origin(file=file, line=0), default, constraint=True)
+    if ("--require-hashes", "") in loader.options:
+        loader.problems += _without_hashes(loader.lines, loader.constraints)
     if loader.problems:
         raise RequirementsError(tuple(sorted(loader.problems)))
     return loader.result()
@@ -207,6 +209,18 @@ class _Loader:
             options=tuple(self.options),
             config_settings=tuple(self.config_settings),
         )
+
+
+def _without_hashes(
+    lines: list[RequirementLine], constraints: list[RequirementLine]
+) -> Iterator[Problem]:
+    """As pip's ``--require-hashes``: every requirement is pinned, and has a hash somewhere."""
+    held = {line.name for line in constraints if line.hashes}
+    for line in lines:
+        if not line.hashes and line.name not in held:
+            yield Problem(origin=line.origin, cause=f"--require-hashes, but no --hash: {line}")
+        elif not (line.pinned or line.url):
+            yield Problem(origin=line.origin, cause=f"--require-hashes, but no pin (==): {line}")
 
 
 def _typed(file: str) -> bool:

@@ -271,6 +271,15 @@ def test_every_problem_is_named_with_its_place_at_once() -> None:
     assert "write 'name @ https://x.example/main.zip' or add #egg=name" in text
 
 
+def test_required_hashes_are_missed_where_they_lack() -> None:
+    hashed = f"--hash=sha256:{A}"
+    text = f"a==1\n-c held.txt\n--require-hashes\nb>1 {hashed}\nc==1"
+    assert problems(text, held=f"c {hashed}") == [
+        "list.txt:1: --require-hashes, but no --hash: a==1",
+        "list.txt:4: --require-hashes, but no pin (==): b>1",
+    ]
+
+
 def test_error_says_how_many_problems() -> None:
     with pytest.raises(RequirementsError, match="2 problems in the requirements"):
         load("=\n=")
