@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wheelyard.builders.artifacts import Artifacts
-    from wheelyard.index.page import ProjectPage
+    from wheelyard.index.page import IndexFile, ProjectPage
     from wheelyard.wheel.metadata import Metadata
     from wheelyard.wheel.names import NormalizedName
 
@@ -34,6 +34,10 @@ class Pages(Protocol):
 
     def project(self, name: NormalizedName) -> ProjectPage | None:
         """Give a project's page, ``None`` where the index doesn't know it."""
+        ...
+
+    def metadata(self, file: IndexFile) -> bytes | None:
+        """Give a wheel's METADATA without the wheel, where the index offers it (PEP 658)."""
         ...
 
 
@@ -62,6 +66,7 @@ class IndexRepository:
         self._pool = ThreadPoolExecutor(_PREFETCHERS, thread_name_prefix="page")
         self._asked: dict[NormalizedName, Future[tuple[File, ...]]] = {}
         self._guard = Lock()
+        self._listed: dict[str, IndexFile] = {}
         self._metadata = cache(self._read_metadata)
 
     def files(self, name: NormalizedName) -> tuple[File, ...]:
@@ -85,6 +90,7 @@ class IndexRepository:
         page = self._pages.project(name)
         if page is None:
             return ()
+        self._listed |= {file.url: file for file in page.files if file.core_metadata}
         return tuple(
             File(
                 filename=file.filename,
@@ -103,6 +109,9 @@ class IndexRepository:
 
     def _read_metadata(self, name: NormalizedName, file: File) -> ProjectMetadata:
         if file.is_wheel:
+            offered = self._offered_metadata(file)
+            if offered is not None:
+                return offered
             facts = self._artifacts.facts(self._artifacts.fetch(file))
             return ProjectMetadata(version=facts.version, requires_dist=facts.requires_dist)
         if file.is_archive:
@@ -111,6 +120,17 @@ class IndexRepository:
             if static is not None:
                 return static
         return self._backend(name, file)
+
+    def _offered_metadata(self, file: File) -> ProjectMetadata | None:
+        """Give what the index says of a wheel that is not here yet, where it does (PEP 658)."""
+        listed = self._listed.get(file.url)
+        if listed is None or self._artifacts.store.has(file.sha256):
+            return None
+        content = self._pages.metadata(listed)
+        if content is None:
+            return None
+        metadata = parse_metadata(content)
+        return ProjectMetadata(version=metadata.version, requires_dist=metadata.requires_dist)
 
     def close(self) -> None:
         """Stop fetching ahead."""

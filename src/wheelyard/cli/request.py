@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wheelyard.errors import UsageError
 from wheelyard.plans.config import Config, TargetChoice, parse_config
 from wheelyard.plans.pylock import is_pylock, parse_pylock
-from wheelyard.plans.request import FormatControl, PackageSettings, Request
+from wheelyard.plans.request import PackageSettings, Request
 from wheelyard.plans.requirements_file import RequirementSet, load_requirements
 from wheelyard.targets.catalog import default_python, find_target
 from wheelyard.targets.detect import THIS, detect_this
@@ -120,10 +120,13 @@ def _request(
     found: RequirementSet,
     locked: tuple[RequirementLine, ...],
 ) -> Request:
-    formats = FormatControl(
-        no_binary=(*found.formats.no_binary, *options.no_binary),
-        only_binary=(*found.formats.only_binary, *options.only_binary),
-    )
+    formats = found.formats
+    for option, values in (
+        ("--no-binary", options.no_binary),
+        ("--only-binary", options.only_binary),
+    ):
+        for value in values:
+            formats = formats.with_option(option, value)
     flags = {name for name, _ in found.options}
     return Request(
         lines=(*found.lines, *locked),
@@ -158,8 +161,6 @@ def _config(options: argparse.Namespace, reader: _Reader) -> Config:
 
 def _relative(config: Config, folder: Path) -> Config:
     """Paths in a configuration are relative to it."""
-    from dataclasses import replace
-
     return replace(
         config,
         requirements=tuple(str(folder / path) for path in config.requirements),
@@ -178,8 +179,6 @@ def _targets(options: argparse.Namespace, config: Config) -> tuple[Target, ...]:
 
 def find_choice(choice: TargetChoice, python: str | None) -> Target:
     """Find a target, with the Python that was asked for, its own, or else the running one's."""
-    from dataclasses import replace
-
     wanted = python or choice.python or None
     if wanted is None and choice.use != THIS and default_python(choice.use) is None:
         wanted = ".".join(map(str, detect_this().python.version))

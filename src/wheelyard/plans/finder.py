@@ -168,6 +168,8 @@ class Finder:
         taken = [r for r in found if r.version in versions and (pinned or direct or not r.yanked)]
         made = [self._candidate(key, release, line) for release in taken]
         usable = [candidate for candidate in made if candidate.choice.usable]
+        if self.terms.ground.formats.prefer_binary:
+            usable.sort(key=lambda candidate: candidate.choice.wheel is None)
         return usable or made
 
     def _candidate(self, key: Key, release: Release, line: RequirementLine | None) -> Candidate:

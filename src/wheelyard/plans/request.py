@@ -6,7 +6,7 @@ The types are spksrc's, each a constraint on the ladder of ``docs/explanation/la
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from packaging.markers import Marker
@@ -93,10 +93,14 @@ class RequirementLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FormatControl:
-    """pip's ``--no-binary`` and ``--only-binary``: normalised names, or ``:all:``."""
+    """pip's ``--no-binary`` and ``--only-binary``: normalised names, or ``:all:``.
+
+    ``prefer_binary`` takes an older version with a wheel that fits before a newer one without.
+    """
 
     no_binary: tuple[str, ...] = ()
     only_binary: tuple[str, ...] = ()
+    prefer_binary: bool = False
 
     def with_option(self, option: str, value: str) -> FormatControl:
         """Add what one option says; as in pip, the last word on a project holds.
@@ -118,7 +122,7 @@ class FormatControl:
                 other = tuple(one for one in other if one != name)
         if option == "--only-binary":
             target, other = other, target
-        return FormatControl(no_binary=target, only_binary=other)
+        return replace(self, no_binary=target, only_binary=other)
 
     def forbids_wheels(self, name: NormalizedName) -> bool:
         """Whether only source distributions are allowed for this project."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -205,7 +205,7 @@ class _Loader:
         return RequirementSet(
             lines=tuple(self.lines),
             constraints=tuple(self.constraints),
-            formats=self.formats,
+            formats=replace(self.formats, prefer_binary=("--prefer-binary", "") in self.options),
             options=tuple(self.options),
             config_settings=tuple(self.config_settings),
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.pylock import PylockValidationError
 
 from wheelyard.errors import UsageError, VerificationError, WheelyardError
-from wheelyard.wheel import verify_wheel
+from wheelyard.wheel import file_sha256, verify_wheel
 from wheelyard.wheelhouse.manifest import FORMAT, render_pylock, requirements_files
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ def _problems(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"{name}: it is not in the manifest" for name in sorted(present - expected))
     for name in sorted(texts.keys() & present):
         yield from _text_problems(folder / name, texts[name])
+    if "report.html" in present:
+        yield from _report_problems(folder / "report.html", manifest["report_sha256"])
     for name in sorted(wheels.keys() & present):
         yield from _wheel_problems(folder / name, wheels[name])
 
@@ -102,6 +104,16 @@ def _text_problems(file: Path, text: str) -> Iterator[str]:
         return
     if content != text.encode():
         yield f"{file.name}: it is not what the manifest gives"
+
+
+def _report_problems(file: Path, expected: str) -> Iterator[str]:
+    try:
+        found = file_sha256(file)
+    except (OSError, WheelyardError) as error:
+        yield f"report.html: it can't be read: {error}"
+        return
+    if found != expected:
+        yield f"report.html: its sha256 is {found}, the manifest says {expected}"
 
 
 def _wheel_problems(file: Path, wheel: Mapping[str, Any]) -> Iterator[str]:

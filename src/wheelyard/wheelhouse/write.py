@@ -45,20 +45,21 @@ def write_wheelhouse(
         UsageError: When something else lies at its place.
         StoreError: When it can't be written; what was there is whole.
     """
-    content = render_manifest(manifest)
     place = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()
     with store.lease(f"out-{place}"), storage_errors(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         for left in folder.parent.glob(f".{glob.escape(folder.name)}.new-*"):
             remove_tree(left)
-        if is_current(folder, content, manifest):
+        if is_current(folder, manifest):
             return False
         _refuse_strangers(folder)
         new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.new-"))
         try:
             _fill(new, manifest, store)
-            _write(new / "report.html", render_report(manifest).encode())
-            _write(new / "manifest.json", content)
+            report = render_report(manifest).encode()
+            _write(new / "report.html", report)
+            sealed = {**manifest, "report_sha256": hashlib.sha256(report).hexdigest()}
+            _write(new / "manifest.json", render_manifest(sealed))
             new.chmod(0o755)
             put_in_place(new, folder)
         finally:
@@ -66,20 +67,26 @@ def write_wheelhouse(
     return True
 
 
-def is_current(folder: Path, content: bytes, manifest: Mapping[str, Any]) -> bool:
+def is_current(folder: Path, manifest: Mapping[str, Any]) -> bool:
     """Whether a folder holds the wheelhouse that a manifest describes.
 
     Wheels by name, size and seal, the other files by content.
     """
-    texts = {"manifest.json": content} | _texts(manifest)
+    texts = _texts(manifest)
     wheels = {wheel["filename"]: (wheel["size"], SEAL) for wheel in manifest["wheels"]}
     try:
+        stored = json.loads((folder / "manifest.json").read_bytes())
+        report = hashlib.sha256((folder / "report.html").read_bytes()).hexdigest()
+        if stored.pop("report_sha256", "") != report:
+            return False
+        if render_manifest(stored) != render_manifest(manifest):
+            return False
         if any((folder / name).read_bytes() != text for name, text in texts.items()):
             return False
         found = {entry.name: entry.stat() for entry in os.scandir(folder)}
-    except OSError:
+    except (OSError, ValueError, AttributeError):
         return False
-    others = {"report.html", *texts}
+    others = {"manifest.json", "report.html", *texts}
     held = {n: (stat.st_size, stat.st_mtime) for n, stat in found.items() if n not in others}
     return held == wheels and others <= found.keys()
 

@@ -110,6 +110,11 @@ class FolderClient:
     folder: Path
     asked: list[str] = field(default_factory=list)
     yanked: str | None = None
+    offered: bytes | None = None
+
+    def metadata(self, file: IndexFile) -> bytes | None:
+        self.asked.append(f"{file.filename}.metadata")
+        return self.offered
 
     def fetch(self, file: IndexFile, folder: Path) -> Path:
         self.asked.append(file.filename)
@@ -121,7 +126,12 @@ class FolderClient:
     def project(self, name: NormalizedName) -> ProjectPage | None:
         self.asked.append(name)
         files = tuple(
-            IndexFile(filename=path.name, url=f"https://x.example/{path.name}", yanked=self.yanked)
+            IndexFile(
+                filename=path.name,
+                url=f"https://x.example/{path.name}",
+                yanked=self.yanked,
+                core_metadata=self.offered is not None,
+            )
             for path in sorted(self.folder.glob(f"{name}-*"))
         )
         return ProjectPage(name=name, origin="https://x.example", files=files) if files else None
@@ -203,6 +213,18 @@ def test_repository_gives_what_the_index_has(artifacts: Artifacts, client: Folde
     assert repository.files(normalize_name("unknown")) == ()
     assert client.asked.count("lib") == 1
     assert repository.metadata(name, file) == ProjectMetadata(version="1.0", requires_dist=())
+    repository.close()
+
+
+def test_metadata_that_the_index_offers_saves_the_wheel(
+    artifacts: Artifacts, client: FolderClient
+) -> None:
+    client.offered = b"Metadata-Version: 2.1\nName: lib\nVersion: 1.0\nRequires-Dist: other\n"
+    repository = IndexRepository(client, artifacts, unasked, {})
+    name = normalize_name("lib")
+    (file,) = repository.files(name)
+    assert repository.metadata(name, file).requires_dist == ("other",)
+    assert WHEEL.filename not in client.asked
     repository.close()
 
 

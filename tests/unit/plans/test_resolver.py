@@ -136,6 +136,12 @@ def test_prereleases_are_taken_where_asked_for_or_where_there_is_nothing_else() 
     assert resolved("fresh", WEB) == ["fresh 0.1a1"]
 
 
+def test_an_older_wheel_is_taken_before_a_newer_source_where_that_is_preferred() -> None:
+    world = DictRepository(published={"app": (wheel("app", "1.0"), file("app-2.0.tar.gz"))})
+    assert resolved("app", world) == ["app 2.0"]
+    assert resolved("app\n--prefer-binary", world) == ["app 1.0"]
+
+
 def test_markers_are_evaluated_for_the_target() -> None:
     text = "text ; platform_machine == 'aarch64'\ntls ; python_version < '3.11'"
     assert pins(resolve(ask(text, ARM), WEB)) == ["text 2.0"]

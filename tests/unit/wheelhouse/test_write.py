@@ -201,6 +201,7 @@ def test_sound_wheelhouse_is_verified(out: Path, store: Store) -> None:
     [
         (lambda out: (out / "report.html").unlink(), "report.html: it is missing"),
         (lambda out: next(out.glob("*.whl")).unlink(), "whl: it is missing"),
+        (lambda out: (out / "report.html").write_text("all is well"), "report.html: its sha256 is"),
         (lambda out: (out / "extra.txt").touch(), "extra.txt: it is not in the manifest"),
         (lambda out: (out / "folder").mkdir(), "folder: it is not in the manifest"),
         (
