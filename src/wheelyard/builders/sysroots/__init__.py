@@ -1,0 +1,12 @@
+"""Sysroots: a target's C library, Python and native libraries on the build machine, as data.
+
+Here and not in ``targets``: that runs on devices with the standard library alone, while these ask
+servers, keep what they fetch in the store, and unpack.
+"""
+
+from __future__ import annotations
+
+from wheelyard.builders.sysroots.debian import DebianProvider, open_debian
+from wheelyard.builders.sysroots.sysroot import PathProvider, Sysroot, SysrootProvider
+
+__all__ = ["DebianProvider", "PathProvider", "Sysroot", "SysrootProvider", "open_debian"]

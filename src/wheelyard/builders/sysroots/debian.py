@@ -1,0 +1,206 @@
+"""Sysroots and tools from Debian's packages, unpacked as data: any architecture, any suite.
+
+No root, no dpkg, no apt: nothing of the build machine changes. A tree is unpacked once, in a
+scratch folder, and renamed to ``STORE/sysroots/<digest>``; whoever else wants it waits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+from wheelyard.builders.sysroots.archive import Archive
+from wheelyard.builders.sysroots.closure import closure
+from wheelyard.builders.sysroots.mirrors import host_mirrors, named_mirrors
+from wheelyard.builders.sysroots.suites import (
+    architecture_of,
+    multiarch_of,
+    not_needed,
+    suite_of,
+)
+from wheelyard.builders.sysroots.sysroot import Sysroot
+from wheelyard.builders.sysroots.unpack import finish, unpack
+from wheelyard.errors import VerificationError
+from wheelyard.index.session import HttpSession
+from wheelyard.index.settings import IndexSettings
+from wheelyard.store.store import hash_file, storage_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from wheelyard.builders.sysroots.mirrors import Mirror
+    from wheelyard.builders.sysroots.packages import Catalogue, Package
+    from wheelyard.store.store import Store
+    from wheelyard.targets.target import Machine, Target
+
+_LAYOUT = 1
+"""Raised when the same packages are unpacked in another way."""
+
+
+class DebianProvider:
+    """Gives sysroots of Debian's packages; also tools, which are packages for this machine."""
+
+    def __init__(
+        self,
+        store: Store,
+        session: HttpSession,
+        *,
+        mirrors: Sequence[Mirror],
+        offline: bool = False,
+        note: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Look nothing up yet; see ``Archive`` for the arguments."""
+        self._store = store
+        self._archive = Archive(store, session, mirrors, offline=offline, note=note)
+        self._session = session
+        self._note = note
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __call__(self, target: Target, packages: tuple[str, ...]) -> Sysroot:
+        """Give the sysroot with these packages and what they depend on.
+
+        Raises:
+            UsageError: Debian has no suite with the target's Python or not its architecture.
+            ResolutionError: a package doesn't exist there.
+            VerificationError: a signature or a hash is wrong.
+            HostError: the mirror can't be asked, or offline and not all is kept.
+        """
+        return self.tree(suite_of(target), architecture_of(target.machine), packages)
+
+    def fetch_tool(
+        self, name: str, machine: Machine, *, suite: str = "", dependencies: bool = False
+    ) -> Path:
+        """Give a folder with a package for the build machine: an emulator, a compiler.
+
+        Args:
+            name: of the package, or of what it provides.
+            machine: the build machine.
+            suite: the mirror's own suite if empty.
+            dependencies: what it depends on is there as well; needless for static programs.
+        """
+        chosen = suite or self._archive.suite
+        architecture = architecture_of(machine)
+        return self.tree(chosen, architecture, (name,), dependencies=dependencies).root
+
+    def tree(
+        self, suite: str, architecture: str, packages: Iterable[str], *, dependencies: bool = True
+    ) -> Sysroot:
+        """Give a tree of packages of a suite and an architecture by Debian's names of these."""
+        wanted = sorted(set(packages))
+        state = [_LAYOUT, suite, architecture, wanted, dependencies, self._archive.state(suite)]
+        key = self._store.key_of(json.dumps(state))
+        known = self._store.lookup("sysroots", key)
+        digest = known["digest"] if known else ""
+        if not digest or not self._place(digest).is_dir():
+            needed = self._needed(suite, architecture, wanted, dependencies=dependencies)
+            digest = _digest(suite, architecture, needed)
+            self._make(digest, needed, f"{suite} {architecture}")
+            self._store.record("sysroots", key, {"digest": digest})
+        return Sysroot(
+            root=self._place(digest), multiarch=multiarch_of(architecture), digest=digest
+        )
+
+    def _place(self, digest: str) -> Path:
+        return self._store.root / "sysroots" / digest
+
+    def _needed(
+        self, suite: str, architecture: str, wanted: Sequence[str], *, dependencies: bool
+    ) -> tuple[Package, ...]:
+        catalogue = self._archive.catalogue(suite, architecture)
+        if not dependencies:
+            return closure(wanted, _Alone(catalogue))
+        return closure(wanted, catalogue, without=not_needed())
+
+    def _make(self, digest: str, packages: Sequence[Package], what: str) -> None:
+        place = self._place(digest)
+        with self._store.lease(f"sysroot-{digest}"):
+            if place.is_dir():
+                return
+            self._archive.fetch(packages, what)
+            self._note(f"{what}: unpacking {len(packages)} packages")
+            with self._store.scratch() as scratch, storage_errors(self._store.root):
+                root = scratch / "root"
+                root.mkdir()
+                for package in packages:
+                    unpack(self._checked(package), f"{package.name} {package.version}", root)
+                finish(root)
+                place.parent.mkdir(exist_ok=True)
+                root.rename(place)
+
+    def _checked(self, package: Package) -> Path:
+        """Hash it once more: it may have been lying there for long."""
+        path = self._store.path(package.sha256)
+        if hash_file(path) != package.sha256:
+            raise VerificationError(
+                f"{path} is not {package.name} {package.version} any more, it was changed. "
+                "Remove it, and it is fetched again."
+            )
+        return path
+
+
+class _Alone:
+    """Packages without their dependencies."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def find(self, name: str) -> Package | None:
+        package = self._catalogue.find(name)
+        return package and replace(package, depends=())
+
+    def names(self) -> Iterable[str]:
+        return self._catalogue.names()
+
+
+def _digest(suite: str, architecture: str, packages: Iterable[Package]) -> str:
+    files = [(package.name, package.version, package.sha256) for package in packages]
+    told = json.dumps([_LAYOUT, suite, architecture, files])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def open_debian(
+    store: Store,
+    settings: IndexSettings,
+    *,
+    mirrors: Iterable[str] = (),
+    offline: bool = False,
+    note: Callable[[str], None] = lambda _: None,
+) -> DebianProvider:
+    """Make the provider of this machine: with the named mirrors, else those of apt's configuration.
+
+    Args:
+        store: keeps everything.
+        settings: how to talk to servers (proxy, certificates, time-out).
+        mirrors: as the user names them; see ``named_mirrors``.
+        offline: ask nobody, use what is kept.
+        note: is told what goes on, a sentence now and then.
+    """
+    chosen = named_mirrors(mirrors) if mirrors else host_mirrors()
+    session = HttpSession(_settings(settings, chosen), offline=offline)
+    return DebianProvider(store, session, mirrors=chosen, offline=offline, note=note)
+
+
+def _settings(settings: IndexSettings, mirrors: Iterable[Mirror]) -> IndexSettings:
+    """Allow plain HTTP to mirrors: all that comes from them is checked by signature and hash."""
+    plain = {urlsplit(one.url).netloc.rpartition("@")[2] for one in mirrors if _is_plain(one)}
+    hosts = tuple(sorted(host if ":" in host else f"{host}:80" for host in plain))
+    transport = settings.transport
+    trusted = (*transport.trusted_hosts, *(host.lower() for host in hosts))
+    return IndexSettings(transport=replace(transport, trusted_hosts=trusted))
+
+
+def _is_plain(mirror: Mirror) -> bool:
+    return urlsplit(mirror.url).scheme == "http"

@@ -1,0 +1,74 @@
+"""What a sysroot is, and the provider of folders that the user has."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from wheelyard.errors import UsageError
+from wheelyard.targets.pythons import platform_triplet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wheelyard.targets.target import Target
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sysroot:
+    """A target's C library, Python and native libraries, unpacked together.
+
+    Attributes:
+        root: the folder; what is in it never changes. Emulators run programs with ``-L root``.
+        multiarch: the name of the folders of its libraries: ``"aarch64-linux-gnu"``.
+        digest: a SHA-256 of what it was made from, the same on every machine.
+    """
+
+    root: Path
+    multiarch: str
+    digest: str
+
+
+class SysrootProvider(Protocol):
+    """Gives a sysroot with the named packages and whatever they depend on."""
+
+    def __call__(self, target: Target, packages: tuple[str, ...]) -> Sysroot:
+        """Give it; made when it isn't there."""
+
+
+class PathProvider:
+    """A folder that the user has: a mounted card, a vendor's toolchain."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def __call__(self, target: Target, packages: tuple[str, ...]) -> Sysroot:  # noqa: ARG002
+        """Give the folder; which packages are in it, its owner knows.
+
+        Raises:
+            UsageError: it isn't a sysroot.
+        """
+        root = self._root.absolute()
+        if not any((root / name).is_dir() for name in ("usr/include", "usr/lib", "lib")):
+            raise UsageError(
+                f"{root} is no sysroot: it has neither usr/include nor usr/lib. "
+                "Name the folder in which these are."
+            )
+        multiarch = platform_triplet(target.machine, target.libc)
+        return Sysroot(root=root, multiarch=multiarch, digest=_digest(root))
+
+
+def _digest(root: Path) -> str:
+    """Hash names, kinds and sizes: contents would take minutes, and names change with versions."""
+    digest = hashlib.sha256(b"path\0")
+    for path in sorted(root.rglob("*")):
+        told = f"{path.relative_to(root)}\0{_told(path)}\n"
+        digest.update(told.encode(errors="surrogateescape"))
+    return digest.hexdigest()
+
+
+def _told(path: Path) -> str:
+    if path.is_symlink():
+        return f"link {path.readlink()}"
+    return "folder" if path.is_dir() else f"file {path.lstat().st_size}"
