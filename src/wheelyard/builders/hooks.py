@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -28,16 +29,31 @@ _KEPT = ("LANG", "LC_ALL", "TERM", "TZ")
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workplace:
+    """Where a backend works.
+
+    ``environ``, ``path`` (folders that go first on PATH) and ``writable`` (caches) are what a cross
+    build adds.
+    """
+
+    scratch: Path
+    project: Path
+    python: Path
+    environ: Mapping[str, str] = field(default_factory=dict)
+    path: tuple[Path, ...] = ()
+    writable: tuple[Path, ...] = ()
+
+
 class Hooks:
     """The hooks of one project's backend."""
 
-    def __init__(
-        self, bench: Bench, scratch: Path, project: Path, python: Path, step: Step
-    ) -> None:
+    def __init__(self, bench: Bench, place: Workplace, step: Step) -> None:
         self._bench = bench
-        self._scratch = scratch
-        self._project = project
-        self._python = python
+        self._place = place
+        self._scratch = scratch = place.scratch
+        self._project = place.project
+        self._python = place.python
         self._step = step
         self._log = scratch / "log"
         self._log.touch()
@@ -126,7 +142,7 @@ class Hooks:
         extra_environ: Mapping[str, str] | None = None,
     ) -> None:
         # pyproject-hooks exchanges files with the backend by way of the temporary folder.
-        writable = (self._scratch, Path(tempfile.gettempdir()))
+        writable = (self._scratch, Path(tempfile.gettempdir()), *self._place.writable)
         command = wrap(cmd, self._bench.isolation(), writable=writable)
         environ = {**self._environ(), **(extra_environ or {})}
         with self._log.open("ab") as log:
@@ -143,7 +159,9 @@ class Hooks:
         prefix_map = f"-ffile-prefix-map={self._scratch}=/build"
         environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environ |= {
-            "PATH": f"{bin_folder}:{os.environ.get('PATH', _SYSTEM_PATH)}",
+            "PATH": os.pathsep.join(
+                [*map(str, (*self._place.path, bin_folder)), os.environ.get("PATH", _SYSTEM_PATH)]
+            ),
             "HOME": str(self._scratch / "home"),
             "TMPDIR": str(self._scratch),
             "VIRTUAL_ENV": str(bin_folder.parent),
@@ -155,6 +173,7 @@ class Hooks:
             "CXXFLAGS": prefix_map,
             "RUSTFLAGS": f"--remap-path-prefix={self._scratch}=/build",
             **cargo_home(),
+            **self._place.environ,
         }
         if self._step.version and self._step.source.url.startswith(("git+", "file:")):
             # What the tags of a checkout would say is not in an archive without its .git.

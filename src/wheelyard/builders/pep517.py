@@ -8,17 +8,20 @@ writes it anew so that the same inputs give the same bytes.
 from __future__ import annotations
 
 import contextlib
+import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from wheelyard.builders import BuildFailedError, Made
 from wheelyard.builders.backend import build_system
+from wheelyard.builders.compiled_parts import has_compiled_parts
 from wheelyard.builders.environments import make_environment
-from wheelyard.builders.hooks import Hooks
+from wheelyard.builders.hooks import Hooks, Workplace
 from wheelyard.builders.remedies import tail_of
 from wheelyard.builders.rust import fetch_crates
 from wheelyard.builders.sources import obtain, unpack
 from wheelyard.plans.step import Artifact
+from wheelyard.targets.target import target_from_dict
 from wheelyard.wheel import files_from_wheel, normalize_name, open_wheel, write_wheel
 
 if TYPE_CHECKING:
@@ -29,9 +32,14 @@ if TYPE_CHECKING:
     from wheelyard.builders.interpreters import Interpreter
     from wheelyard.builders.isolation import Isolation
     from wheelyard.builders.processes import Processes
+    from wheelyard.builders.sysroots import SysrootProvider
     from wheelyard.plans.release import File
     from wheelyard.plans.step import BuildSettings, Step
     from wheelyard.targets.target import Target
+
+
+COMPILER = "ziglang==0.13.0.post1"
+"""The compiler of cross builds; a newer one is taken when it has been proved on every target."""
 
 
 class Lock(Protocol):
@@ -56,6 +64,7 @@ class Bench:
     isolation: Callable[[], Isolation]
     lock: Lock
     interpreter: Callable[[str], Interpreter]
+    sysroots: SysrootProvider
 
 
 class Prepare:
@@ -76,12 +85,27 @@ class Prepare:
             wheels = bench.lock(system.requires, interpreter.target)
             fetch_crates(project, bench.processes, scratch)
             python = make_environment(scratch, interpreter.executable, wheels, bench.artifacts)
-            hooks = Hooks(bench, scratch, project, python, step)
-            dynamic = hooks.requires_for_wheel(system)
+            place = Workplace(scratch=scratch, project=project, python=python)
+            dynamic = Hooks(bench, place, step).requires_for_wheel(system)
             if dynamic:
                 wheels = bench.lock((*system.requires, *dynamic), interpreter.target)
-        facts = {"requires": [asdict(file) for file in wheels], "source": asdict(source)}
+            compiled = has_compiled_parts(project)
+        facts = {
+            "requires": [asdict(file) for file in wheels],
+            "source": asdict(source),
+            "compiled": compiled,
+            **self._cross_facts(settings, interpreter.target),
+        }
         return Made(artifact=artifact, facts=facts)
+
+    def _cross_facts(self, settings: BuildSettings, own: Target) -> dict[str, Any]:
+        """Lock the compiler and the sysroot of a cross build, as its key wants them."""
+        if settings.cross is None:
+            return {}
+        tools = self._bench.lock((COMPILER,), own)
+        host = target_from_dict({**json.loads(settings.cross.host), "name": "host"})
+        sysroot = self._bench.sysroots(host, settings.cross.native)
+        return {"tools": [asdict(file) for file in tools], "sysroot": sysroot.digest}
 
 
 class Build:
@@ -97,8 +121,8 @@ class Build:
         with _ready(bench, step, source, artifact) as (hooks, project):
             built = hooks.build_wheel(build_system(project))
             log = hooks.keep_log()
-            _check_project(built, step, log)
-            wheel = _normalise(built, _settings(step).epoch, bench.artifacts)
+            check_project(built, step, log)
+            wheel = normalise(built, _settings(step).epoch, bench.artifacts)
             bench.artifacts.facts(wheel)  # what breaks a rule of the format fails here
             tail = tail_of(bench.artifacts.store.path(log).read_text("utf-8", "replace"))
         facts = {
@@ -134,7 +158,8 @@ def _ready(
     with bench.artifacts.store.scratch() as scratch:
         project = unpack(artifact, source, bench.artifacts, scratch / "source")
         python = make_environment(scratch, interpreter, step.requires, bench.artifacts)
-        yield Hooks(bench, scratch, project, python, step), project
+        place = Workplace(scratch=scratch, project=project, python=python)
+        yield Hooks(bench, place, step), project
 
 
 def _settings(step: Step) -> BuildSettings:
@@ -143,7 +168,12 @@ def _settings(step: Step) -> BuildSettings:
     return step.build
 
 
-def _check_project(built: Path, step: Step, log: str) -> None:
+def check_project(built: Path, step: Step, log: str) -> None:
+    """Refuse a wheel of another project than the step's.
+
+    Raises:
+        BuildFailedError: Naming both.
+    """
     name = open_wheel(built).metadata.name
     if normalize_name(name) != step.project:
         raise BuildFailedError(
@@ -154,7 +184,7 @@ def _check_project(built: Path, step: Step, log: str) -> None:
         )
 
 
-def _normalise(built: Path, epoch: int, artifacts: Artifacts) -> Artifact:
+def normalise(built: Path, epoch: int, artifacts: Artifacts) -> Artifact:
     """Write the wheel anew: order, times, modes and compression no longer depend on the backend."""
     folder = built.parent / "normal"
     folder.mkdir()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wheelyard.builders.processes import ProcessLimits
+from wheelyard.builders.sysroots import open_debian
 from wheelyard.cli.options import store_folder
 from wheelyard.errors import UsageError
 from wheelyard.executors.schedule import Limits
@@ -19,13 +21,31 @@ from wheelyard.wheelhouse.workshop import Means, Workshop
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from wheelyard.builders.sysroots import Sysroot, SysrootProvider
     from wheelyard.cli.request import ReadRequest
     from wheelyard.index.layers import Layer
+    from wheelyard.targets.target import Target
 
 _EPOCH = 315532800  # 1980-01-01, where a zip file's time begins
 _DOWNLOADS = 8
+
+
+class LazySysroots:
+    """Looks for mirrors only when something is cross-built; threads share the one provider."""
+
+    def __init__(self, make: Callable[[], SysrootProvider]) -> None:
+        self._make = make
+        self._guard = threading.Lock()
+        self._made: SysrootProvider | None = None
+
+    def __call__(self, target: Target, packages: tuple[str, ...]) -> Sysroot:
+        """Give a sysroot."""
+        with self._guard:
+            if self._made is None:
+                self._made = self._make()
+            return self._made(target, packages)
 
 
 @contextmanager
@@ -37,6 +57,9 @@ def open_workshop(options: argparse.Namespace, read: ReadRequest) -> Iterator[Wo
     means = Means(
         store=store,
         client=client,
+        sysroots=lambda opened: LazySysroots(
+            lambda: open_debian(opened, settings, offline=options.offline)
+        ),
         identity=identity_of(settings),
         locked=read.locked,
         limits=Limits(downloads=_DOWNLOADS, builds=max(1, options.jobs)),

@@ -6,11 +6,11 @@ unpacked, so ``expand`` takes a result and gives the next plan.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from wheelyard.errors import HostError
+from wheelyard.errors import HostError, UsageError
 from wheelyard.plans.release import File
 from wheelyard.plans.request import WheelType
 from wheelyard.plans.step import BuildSettings, Step, StepKey, Success
@@ -24,8 +24,9 @@ DOWNLOAD = "download"
 PREPARE = "prepare"
 PEP517 = "pep517"
 METADATA = "metadata"
+CROSS = "cross"
 
-_FOREIGN_SOURCE = frozenset({WheelType.AUTO, WheelType.PURE})
+_MAYBE_PURE = frozenset({WheelType.AUTO, WheelType.PURE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,15 +59,20 @@ class Plan:
     steps: Mapping[StepKey, Step]
     roots: tuple[Root, ...]
     dead_ends: tuple[DeadEnd, ...] = ()
+    sites: Mapping[str, Site] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Site:
-    """A target as planning sees it: whether it is this machine, and how builds for it are set."""
+    """A target as planning sees it: whether it is this machine, and how builds for it are set.
+
+    ``settings`` are those of a build that runs here, ``cross`` those of one for the target.
+    """
 
     target: str
     native: bool
     settings: Callable[[Pin], BuildSettings]
+    cross: Callable[[Pin], BuildSettings]
 
 
 def make_plan(resolutions: Iterable[Resolution], sites: Mapping[str, Site]) -> Plan:
@@ -83,7 +89,12 @@ def make_plan(resolutions: Iterable[Resolution], sites: Mapping[str, Site]) -> P
                 continue
             steps.setdefault(step.key, step)
             roots.append(Root(target=site.target, pin=pin, key=step.key, reason=step.reason))
-    return Plan(steps=MappingProxyType(steps), roots=tuple(roots), dead_ends=tuple(dead))
+    return Plan(
+        steps=MappingProxyType(steps),
+        roots=tuple(roots),
+        dead_ends=tuple(dead),
+        sites=MappingProxyType(dict(sites)),
+    )
 
 
 def first_step(pin: Pin, site: Site) -> Step | DeadEnd:
@@ -104,22 +115,36 @@ def first_step(pin: Pin, site: Site) -> Step | DeadEnd:
             cause="type cross needs a recipe, and there is none",
             remedy="use the type crossenv or auto",
         )
-    if not site.native and pin.type not in _FOREIGN_SOURCE:
-        return DeadEnd(
-            target=site.target,
-            pin=pin,
-            cause=f"{pin.refused}, and this machine can't build for {site.target}",
-            remedy="use the type auto where a published wheel will do, or build on the target",
+    if site.native:
+        return _prepared(
+            pin, pin.sdist, site, "built from source on this machine, which is the target"
         )
+    if pin.type in _MAYBE_PURE:
+        return _prepared(pin, pin.sdist, site, "built from source on this machine, for it is pure")
+    return _prepared(pin, pin.sdist, site, f"cross-built from source for {site.target}", cross=True)
+
+
+def _prepared(
+    pin: Pin, sdist: File, site: Site, how: str, *, cross: bool = False
+) -> Step | DeadEnd:
     try:
-        return _prepare(pin, pin.sdist, site)
-    except HostError as error:  # no interpreter for it, as an example; other cells may do without
+        settings = (site.cross if cross else site.settings)(pin)
+    except (HostError, UsageError) as error:  # no interpreter or no compiler for it; others may do
         return DeadEnd(
             target=site.target,
             pin=pin,
             cause=str(error),
             remedy="take a version with a published wheel that fits, or add what is missing",
         )
+    return Step(
+        kind=PREPARE,
+        project=pin.name,
+        version=pin.version,
+        source=sdist,
+        build=settings,
+        requires=(),
+        reason=f"{how}, because {pin.refused}",
+    )
 
 
 def _download(pin: Pin, wheel: File, site: Site) -> Step:
@@ -134,32 +159,45 @@ def _download(pin: Pin, wheel: File, site: Site) -> Step:
     )
 
 
-def _prepare(pin: Pin, sdist: File, site: Site) -> Step:
-    where = "this is the target" if site.native else "a pure result fits every target"
-    return Step(
-        kind=PREPARE,
-        project=pin.name,
-        version=pin.version,
-        source=sdist,
-        build=site.settings(pin),
-        requires=(),
-        reason=f"built from source on this machine ({where}), because {pin.refused}",
-    )
-
-
 def expand(plan: Plan, step: Step, done: Success) -> Plan:
     """Give the plan after a step is done.
 
     A prepared source distribution is followed by its build, whose key holds the locked build
-    requirements; every cell that waited for the one now waits for the other.
+    requirements; every cell that waited for the one now waits for the other. What turns out to
+    have compiled parts is prepared again for each target that is not this machine.
     """
     if step.kind != PREPARE:
         return plan
-    build = build_step(step, done, PEP517)
-    old = step.key
-    roots = tuple(replace(r, key=build.key) if r.key == old else r for r in plan.roots)
-    steps = {**plan.steps, build.key: build}
-    return replace(plan, steps=MappingProxyType(steps), roots=roots)
+    steps = dict(plan.steps)
+    roots: list[Root] = []
+    dead: list[DeadEnd] = []
+    for root in plan.roots:
+        following = _following(plan, root, step, done) if root.key == step.key else root
+        if isinstance(following, DeadEnd):
+            dead.append(following)
+        elif isinstance(following, Step):
+            steps.setdefault(following.key, following)
+            reason = following.reason if following.kind == PREPARE else root.reason
+            roots.append(replace(root, key=following.key, reason=reason))
+        else:
+            roots.append(root)
+    return replace(
+        plan,
+        steps=MappingProxyType(steps),
+        roots=tuple(roots),
+        dead_ends=(*plan.dead_ends, *dead),
+    )
+
+
+def _following(plan: Plan, root: Root, step: Step, done: Success) -> Step | DeadEnd:
+    """Give the step that a cell waits for once its source is prepared."""
+    site = plan.sites[root.target]
+    crossing = step.build is not None and step.build.cross is not None
+    if site.native or crossing or not done.facts.get("compiled"):
+        return build_step(step, done, CROSS if crossing else PEP517)
+    return _prepared(
+        root.pin, step.source, site, f"cross-built from source for {site.target}", cross=True
+    )
 
 
 def build_step(prepare: Step, done: Success, kind: str) -> Step:
@@ -167,4 +205,8 @@ def build_step(prepare: Step, done: Success, kind: str) -> Step:
     requires = tuple(File.from_dict(file) for file in done.facts["requires"])
     source = File.from_dict(done.facts["source"])
     settings = replace(prepare.build, constraints=()) if prepare.build else None
+    if settings and settings.cross:
+        tools = tuple(File.from_dict(file) for file in done.facts["tools"])
+        cross = replace(settings.cross, tools=tools, sysroot=done.facts["sysroot"])
+        settings = replace(settings, cross=cross)
     return replace(prepare, kind=kind, source=source, requires=requires, build=settings)

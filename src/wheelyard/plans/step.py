@@ -25,12 +25,28 @@ FORMAT = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Cross:
+    """Whom a cross build is for, and with what.
+
+    ``host`` is the target's description as JSON, without its name; ``native`` the packages of its
+    sysroot beside Python's own. ``tools`` (the compiler's wheel) and ``sysroot`` (a digest) are
+    known once the build was prepared.
+    """
+
+    host: str
+    native: tuple[str, ...] = ()
+    tools: tuple[File, ...] = ()
+    sysroot: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BuildSettings:
     """What shapes a build on this machine, apart from its source.
 
     ``python`` is the interpreter's full version and ABI, ``machine`` the platform with its C
     library and compiler; ``epoch`` is SOURCE_DATE_EPOCH in seconds; ``constraints`` hold for the
-    build requirements, and so count until these are locked.
+    build requirements, and so count until these are locked. ``cross`` is empty for a build that is
+    to run here.
     """
 
     python: str
@@ -39,6 +55,7 @@ class BuildSettings:
     environment: tuple[tuple[str, str], ...] = ()
     epoch: int = 315532800
     constraints: tuple[str, ...] = ()
+    cross: Cross | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,11 +83,18 @@ class Step:
             "project": self.project,
             "version": self.version,
             "source": _identity(self.source),
-            "build": asdict(self.build) if self.build else None,
+            "build": _settings(self.build) if self.build else None,
             "requires": sorted(_identity(file) for file in self.requires),
         }
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return StepKey(hashlib.sha256(text.encode()).hexdigest())
+
+
+def _settings(build: BuildSettings) -> dict[str, object]:
+    content = asdict(build)
+    if build.cross:
+        content["cross"]["tools"] = sorted(_identity(file) for file in build.cross.tools)
+    return content
 
 
 def _identity(file: File) -> str:

@@ -94,6 +94,9 @@ def _site(request: Request, target: Target, workshop: Workshop) -> Site:
         target=target.name,
         native=target.name == THIS,
         settings=lambda pin: workshop.settings(target, request.settings_for(pin.name, target.name)),
+        cross=lambda pin: workshop.cross_settings(
+            target, request.settings_for(pin.name, target.name)
+        ),
     )
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 from wheelyard.builders.artifacts import Artifacts
+from wheelyard.builders.cross.build import CrossBuild
+from wheelyard.builders.cross.host import host_of
+from wheelyard.builders.cross.native import native_packages, python_packages
 from wheelyard.builders.download import Download
 from wheelyard.builders.host import host_identity
 from wheelyard.builders.interpreters import find_interpreter
@@ -18,21 +22,26 @@ from wheelyard.errors import BuildError
 from wheelyard.executors.local import StorePerformer
 from wheelyard.executors.schedule import Limits
 from wheelyard.plans.finder import ProjectMetadata
-from wheelyard.plans.plan import DOWNLOAD, METADATA, PEP517, PREPARE, build_step
-from wheelyard.plans.step import BuildSettings, Failure, Step, Success
+from wheelyard.plans.plan import CROSS, DOWNLOAD, METADATA, PEP517, PREPARE, build_step
+from wheelyard.plans.step import BuildSettings, Cross, Failure, Step, Success
 from wheelyard.store.store import Store
 from wheelyard.targets.detect import THIS, detect_this
 from wheelyard.wheel import parse_metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from wheelyard.builders.sysroots import SysrootProvider
     from wheelyard.index.client import IndexClient
     from wheelyard.plans.release import File
     from wheelyard.plans.request import PackageSettings, RequirementLine
     from wheelyard.targets.target import Target
     from wheelyard.wheel.names import NormalizedName
+
+
+# What a target's description says that no build depends on.
+_NOT_BUILT_FOR = frozenset({"name", "kernel", "distro", "rename"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +54,7 @@ class Means:
 
     store: Path
     client: IndexClient
+    sysroots: Callable[[Store], SysrootProvider]
     identity: str
     locked: Mapping[NormalizedName, tuple[File, ...]] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
@@ -73,6 +83,7 @@ class Workshop:
             isolation=detect_isolation,
             lock=lock,
             interpreter=find_interpreter,
+            sysroots=means.sysroots(self.store),
         )
         self.performer = StorePerformer(
             {
@@ -80,6 +91,7 @@ class Workshop:
                 PREPARE: Prepare(bench),
                 PEP517: Build(bench),
                 METADATA: Describe(bench),
+                CROSS: CrossBuild(bench),
             },
             self.store,
         )
@@ -96,6 +108,19 @@ class Workshop:
             epoch=self.means.epoch,
             constraints=self._constraints,
         )
+
+    def cross_settings(self, target: Target, package: PackageSettings) -> BuildSettings:
+        """Say how a cross build for a target is set; its interpreter runs here, of its version.
+
+        Raises:
+            HostError: When there is no such interpreter.
+            UsageError: When no compiler for the target is known.
+        """
+        host_of(target)
+        described = {k: v for k, v in target.as_dict().items() if k not in _NOT_BUILT_FOR}
+        native = (*python_packages(target), *native_packages(package.name))
+        cross = Cross(host=json.dumps(described, sort_keys=True), native=native)
+        return replace(self.settings(target, package), cross=cross)
 
     def _plain_settings(self, host: Target) -> BuildSettings:
         return self.settings(host, None)

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.unit.executors.making import Remembering, done, step
+from tests.unit.plans.world import X86, DictRepository, ask, file
 
 from wheelyard.builders import BuildFailedError, Made
 from wheelyard.errors import BuildError, HostError, ResolutionError
 from wheelyard.executors.local import StorePerformer, execute
 from wheelyard.executors.schedule import Limits
-from wheelyard.plans.plan import DOWNLOAD, PEP517, PREPARE, Plan
-from wheelyard.plans.step import Artifact, Failure, Result, Step, Success
+from wheelyard.plans.plan import DOWNLOAD, PEP517, PREPARE, Plan, Site, make_plan
+from wheelyard.plans.resolver import resolve
+from wheelyard.plans.step import Artifact, BuildSettings, Failure, Result, Step, Success
 from wheelyard.store.store import Store, StoreError
 
 if TYPE_CHECKING:
@@ -55,13 +57,16 @@ def test_failed_step_leaves_the_others_running() -> None:
 
 
 def test_plan_grows_while_it_runs() -> None:
-    prepare = step("a", PREPARE)
+    settings = BuildSettings(python="3.11.7", machine="x86_64")
+    here = Site(target=X86.name, native=True, settings=lambda _: settings, cross=lambda _: pytest.fail())
+    world = DictRepository({"lib": (file("lib-1.0.tar.gz"),)})
+    made = make_plan([resolve(ask("lib==1.0"), world)], {X86.name: here})
 
     def perform(one: Step) -> Result:
         facts = {"requires": [], "source": asdict(one.source)}
         return done(one, **facts) if one.kind == PREPARE else done(one)
 
-    grown, results = execute(plan(prepare), perform, ONE_AT_A_TIME, Remembering())
+    grown, results = execute(made, perform, ONE_AT_A_TIME, Remembering())
     assert [one.kind for one in grown.steps.values()] == [PREPARE, PEP517]
     assert set(results) == set(grown.steps)
 

@@ -6,18 +6,31 @@ from typing import Any
 import pytest
 from tests.unit.plans.world import ARM, X86, DictRepository, ask, file, wheel
 
-from wheelyard.errors import HostError
-from wheelyard.plans.plan import PEP517, PREPARE, DeadEnd, Plan, Site, build_step, expand, make_plan
+from wheelyard.errors import HostError, UsageError
+from wheelyard.plans.plan import (
+    CROSS,
+    PEP517,
+    PREPARE,
+    DeadEnd,
+    Plan,
+    Site,
+    build_step,
+    expand,
+    make_plan,
+)
 from wheelyard.plans.resolver import resolve
-from wheelyard.plans.step import Artifact, BuildSettings, Step, Success
+from wheelyard.plans.step import Artifact, BuildSettings, Cross, Step, Success
 from wheelyard.wheel.names import Sha256, normalize_name
 
 SETTINGS = BuildSettings(python="3.11.7", machine="x86_64 glibc 2.36")
 PIN = "lib==1.0"
 
 
+CROSSING = replace(SETTINGS, cross=Cross(host="{}"))
+
+
 def site(name: str, *, native: bool = False) -> Site:
-    return Site(target=name, native=native, settings=lambda _: SETTINGS)
+    return Site(target=name, native=native, settings=lambda _: SETTINGS, cross=lambda _: CROSSING)
 
 
 SITES = {X86.name: site(X86.name, native=True), ARM.name: site(ARM.name)}
@@ -68,10 +81,11 @@ def test_source_is_prepared_once_for_every_target() -> None:
     (only,) = made.steps.values()
     assert only.kind == PREPARE
     assert only.reason == (
-        "built from source on this machine (this is the target), "
+        "built from source on this machine, which is the target, "
         "because no wheel of it is published"
     )
     assert len(made.roots) == 2
+    assert made.roots[1].reason.startswith("built from source on this machine, for it is pure")
 
 
 def test_nothing_that_may_be_used_is_a_dead_end_that_says_why() -> None:
@@ -83,13 +97,42 @@ def test_nothing_that_may_be_used_is_a_dead_end_that_says_why() -> None:
     )
 
 
-def test_type_crossenv_is_built_for_this_machine_alone() -> None:
+def test_type_crossenv_is_cross_built_for_another_machine() -> None:
     made = plan("crossenv:" + PIN, DictRepository({"lib": (file("lib-1.0.tar.gz"),)}))
-    assert [root.target for root in made.roots] == [X86.name]
-    (end,) = made.dead_ends
-    assert end.target == ARM.name
-    assert "this machine can't build for manylinux_2_28_aarch64" in end.cause
-    assert end.remedy
+    here, there = (made.steps[root.key] for root in made.roots)
+    assert (here.build, there.build) == (SETTINGS, CROSSING)
+    assert there.reason.startswith(f"cross-built from source for {ARM.name}")
+
+
+def test_compiled_parts_are_prepared_again_for_another_machine_and_then_cross_built() -> None:
+    made = plan(PIN, DictRepository({"lib": (file("lib-1.0.tar.gz"),)}))
+    (prepare,) = made.steps.values()
+    facts: dict[str, object] = {"requires": [], "source": asdict(prepare.source), "compiled": True}
+    grown = expand(made, prepare, done(prepare, **facts))
+    native, foreign = (grown.steps[root.key] for root in grown.roots)
+    assert (native.kind, foreign.kind, foreign.build) == (PEP517, PREPARE, CROSSING)
+    zig = file("ziglang-0.13.0-py3-none-any.whl")
+    crossing = done(foreign, **facts, tools=[asdict(zig)], sysroot="5" * 64)
+    built = expand(grown, foreign, crossing)
+    last = built.steps[built.roots[1].key]
+    assert last.kind == CROSS
+    assert last.build is not None
+    assert last.build.cross == Cross(host="{}", tools=(zig,), sysroot="5" * 64)
+    assert built.roots[0] == grown.roots[0]
+
+
+def test_a_target_without_a_compiler_is_a_dead_end_once_there_is_something_to_compile() -> None:
+    def missing(_: object) -> BuildSettings:
+        raise UsageError("no toolchain for ppc")
+
+    there = replace(SITES[ARM.name], cross=missing)
+    world = DictRepository({"lib": (file("lib-1.0.tar.gz"),)})
+    made = make_plan([resolve(ask(PIN, ARM), world)], {ARM.name: there})
+    (prepare,) = made.steps.values()
+    facts: dict[str, object] = {"requires": [], "source": asdict(prepare.source)}
+    assert expand(made, prepare, done(prepare, **facts)).dead_ends == ()
+    grown = expand(made, prepare, done(prepare, **facts, compiled=True))
+    assert (grown.roots, grown.dead_ends[0].cause) == ((), "no toolchain for ppc")
 
 
 def test_type_cross_needs_a_recipe() -> None:
@@ -102,7 +145,7 @@ def test_missing_interpreter_is_a_dead_end_of_what_would_be_built_alone() -> Non
         raise HostError("no Python 3.11 on this machine")
 
     world = DictRepository({"lib": (file("lib-1.0.tar.gz"),), "ok": (wheel("ok", "1"),)})
-    here = Site(target=X86.name, native=True, settings=missing)
+    here = Site(target=X86.name, native=True, settings=missing, cross=missing)
     made = make_plan([resolve(ask("lib\nok"), world)], {X86.name: here})
     assert [root.pin.name for root in made.roots] == ["ok"]
     assert [end.cause for end in made.dead_ends] == ["no Python 3.11 on this machine"]
@@ -147,6 +190,13 @@ CHANGED_SETTINGS: dict[str, Any] = {
     "environment": (("CFLAGS", "-O0"),),
     "epoch": 1,
     "constraints": ("setuptools<81",),
+    "cross": Cross(host='{"machine": "armv7l"}'),
+}
+CHANGED_CROSS: dict[str, Any] = {
+    "host": '{"machine": "armv7l"}',
+    "native": ("libffi-dev",),
+    "tools": (file("ziglang-0.13.0-py3-none-any.whl"),),
+    "sysroot": "5" * 64,
 }
 
 
@@ -159,6 +209,13 @@ def test_key_changes_with_every_input(name: str) -> None:
 def test_key_changes_with_every_build_setting(name: str) -> None:
     changed = replace(SETTINGS, **{name: CHANGED_SETTINGS[name]})
     assert replace(step(), build=changed).key != step().key
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(Cross)])
+def test_key_changes_with_everything_that_a_cross_build_stands_on(name: str) -> None:
+    crossing = replace(step(), build=CROSSING)
+    changed = replace(CROSSING, cross=replace(Cross(host="{}"), **{name: CHANGED_CROSS[name]}))
+    assert replace(crossing, build=changed).key != crossing.key
 
 
 def test_key_does_not_depend_on_reason_address_or_order() -> None:

@@ -10,7 +10,7 @@ from wheelyard.plans.plan import PEP517, DeadEnd, Plan, Root, Site, make_plan
 from wheelyard.plans.request import WheelType
 from wheelyard.plans.resolution import Pin, Resolution
 from wheelyard.plans.resolver import resolve
-from wheelyard.plans.step import Artifact, Failure, Result, Success
+from wheelyard.plans.step import Artifact, BuildSettings, Failure, Result, Success
 from wheelyard.targets.markers import marker_environment
 from wheelyard.targets.tags import tag_ranks
 from wheelyard.wheel.names import Sha256, normalize_name
@@ -148,7 +148,11 @@ def test_report_holds_every_cell_of_its_target_sorted() -> None:
         }
     )
     resolution = resolve(ask("b\na\ncross:c"), world)
-    here = Site(target=X86.name, native=True, settings=lambda _: pytest.fail("nothing is built"))
+
+    def built(_: object) -> BuildSettings:
+        pytest.fail("nothing is built")
+
+    here = Site(target=X86.name, native=True, settings=built, cross=built)
     plan = make_plan([resolution], {X86.name: here})
     results: dict[str, Result] = {key: Success(key=key, artifact=ARTIFACT) for key in plan.steps}
     made = make_report(resolution, X86, plan, results, lambda _: FACTS)  # type: ignore[arg-type]

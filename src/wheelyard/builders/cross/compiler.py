@@ -1,0 +1,92 @@
+"""The compiler wrappers: what build systems pass, made fit for the host and for zig.
+
+``translate`` is pure. A copy of this file is what the wrappers in the build environment run, with
+a description of the toolchain beside it (``toolchain.json``). Runs on Python 3.9 with the standard
+library alone, since any interpreter of this machine may run a wrapper.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+# Refused or misread by zig's clang and linker, or tuned to the build machine.
+_DROPPED = frozenset(
+    (
+        "-Wl,-Bsymbolic-functions",
+        "-Wl,--fatal-warnings",
+        "-Wl,-z,relro",
+        "-Wl,--enable-new-dtags",
+        "-march=native",
+        "-mtune=native",
+        "-mcpu=native",
+        "-fcf-protection",
+        "-fno-semantic-interposition",
+        "-ffat-lto-objects",
+        "-fuse-ld=gold",
+        "-fuse-ld=bfd",
+    )
+)
+_DROPPED_STARTS = ("-specs=", "-fdebug-prefix-map=", "-Wl,--dynamic-linker", "-mbranch-protection")
+# Folders of the build machine: its headers and libraries are not the host's.
+_FOREIGN = ("/usr/include", "/usr/local/include", "/usr/lib", "/usr/local/lib", "/lib", "/opt")
+
+
+def translate(
+    arguments: Iterable[str], foreign: Sequence[str], moved: Sequence[Sequence[str]] = ()
+) -> list[str]:
+    """Give the arguments for the host's compiler.
+
+    Args:
+        arguments: What the build system passed.
+        foreign: Further folders of the build machine, such as its Python's prefix.
+        moved: Pairs of folders: what is asked of the first is in the second. The most specific
+            first.
+    """
+    kept: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word in _DROPPED or word.startswith(_DROPPED_STARTS):
+            continue
+        if word in ("-I", "-L", "-isystem", "-idirafter"):
+            option, folder = [word], next(words, "")
+        elif word[:2] in ("-I", "-L"):
+            option, folder = [word[:2]], word[2:]
+        else:
+            kept.append(word)
+            continue
+        folder = _move(os.path.normpath(folder), moved)
+        if not _is_foreign(folder, foreign):
+            kept += [*option, folder]
+    return kept
+
+
+def _move(folder: str, moved: Sequence[Sequence[str]]) -> str:
+    for old, new in moved:
+        if folder == old or folder.startswith(old + "/"):
+            return new + folder[len(old) :]
+    return folder
+
+
+def _is_foreign(folder: str, foreign: Sequence[str]) -> bool:
+    return any(folder == root or folder.startswith(root + "/") for root in (*_FOREIGN, *foreign))
+
+
+def main(kind: str, arguments: Sequence[str]) -> None:
+    """Become the tool that a wrapper stands for."""
+    beside = os.path.join(os.path.dirname(__file__), "toolchain.json")  # noqa: PTH118, PTH120
+    with open(beside, encoding="utf-8") as stream:  # noqa: PTH123 - pathlib is slow to import
+        chain = json.load(stream)
+    command = [*chain["tools"][kind]]
+    if kind in ("cc", "c++"):
+        arguments = [*translate(arguments, chain["foreign"], chain["moved"]), *chain["after"]]
+    os.execv(command[0], [*command, *arguments])  # noqa: S606
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

@@ -1,0 +1,30 @@
+"""Which packages of a sysroot a project's native parts want. Data, by exact project name."""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import tomllib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wheelyard.targets.target import Target
+    from wheelyard.wheel.names import NormalizedName
+
+
+def native_packages(name: NormalizedName) -> tuple[str, ...]:
+    """Give Debian's packages with the libraries and headers that a project is built with."""
+    return tuple(_known().get(name, ()))
+
+
+def python_packages(target: Target) -> tuple[str, ...]:
+    """Give Debian's packages with a target's interpreter, its headers and its standard library."""
+    version = ".".join(map(str, target.python.version))
+    return (f"libpython{version}-dev", f"python{version}-minimal", f"libpython{version}-stdlib")
+
+
+@functools.cache
+def _known() -> dict[str, list[str]]:
+    text = importlib.resources.files(__package__).joinpath("native.toml").read_text("utf-8")
+    found: dict[str, list[str]] = tomllib.loads(text)["native"]
+    return found
