@@ -42,6 +42,10 @@ class BrokenConnectionError(IndexUnreachableError):
     """The connection broke while a body was read; worth another attempt."""
 
 
+class FileGoneError(IndexUnreachableError):
+    """The server answers, but hasn't the file; there may be another."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """A whole answer; ``url`` is where it came from after redirects, header names are as sent."""
@@ -116,7 +120,7 @@ class HttpSession:
                 yield Body(start=start, chunks=iter(()))
                 return
             if response.status_code not in (200, 206):
-                raise IndexUnreachableError(
+                raise FileGoneError(
                     f"{url} is not there any more (HTTP {response.status_code}). "
                     "Resolve again, or look whether the index has lost the file."
                 )

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 from wheelyard.errors import HostError, VerificationError
 from wheelyard.index.location import local_path
-from wheelyard.index.session import BrokenConnectionError
+from wheelyard.index.session import BrokenConnectionError, FileGoneError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +60,7 @@ def fetch(
                 part.publish(target)
     except OSError as error:
         if isinstance(error, FileNotFoundError) and local_path(file.url):
-            raise HostError(f"{file.url} is not there any more. Resolve again.") from error
+            raise FileGoneError(f"{file.url} is not there any more. Resolve again.") from error
         advice = "Free some space" if error.errno in _DISK_FULL else "Check the folder"
         raise HostError(
             f"{target} can't be written: {error.strerror or error}. {advice} and try again."

@@ -23,8 +23,8 @@ from wheelyard.builders.sysroots.suites import (
 )
 from wheelyard.builders.sysroots.sysroot import Sysroot
 from wheelyard.builders.sysroots.unpack import finish, unpack
-from wheelyard.errors import VerificationError
-from wheelyard.index.session import HttpSession
+from wheelyard.errors import ResolutionError, VerificationError
+from wheelyard.index.session import FileGoneError, HttpSession
 from wheelyard.index.settings import IndexSettings
 from wheelyard.store.store import hash_file, storage_errors
 
@@ -91,7 +91,7 @@ class DebianProvider:
             suite: the mirror's own suite if empty.
             dependencies: what it depends on is there as well; needless for static programs.
         """
-        chosen = suite or self._archive.suite
+        chosen = suite or self._archive.states.default
         architecture = architecture_of(machine)
         return self.tree(chosen, architecture, (name,), dependencies=dependencies).root
 
@@ -100,14 +100,13 @@ class DebianProvider:
     ) -> Sysroot:
         """Give a tree of packages of a suite and an architecture by Debian's names of these."""
         wanted = sorted(set(packages))
-        state = [_LAYOUT, suite, architecture, wanted, dependencies, self._archive.state(suite)]
-        key = self._store.key_of(json.dumps(state))
+        state = [one.digest for one in self._archive.states.of(suite)]
+        asked = [_LAYOUT, suite, architecture, wanted, dependencies, state]
+        key = self._store.key_of(json.dumps(asked))
         known = self._store.lookup("sysroots", key)
         digest = known["digest"] if known else ""
         if not digest or not self._place(digest).is_dir():
-            needed = self._needed(suite, architecture, wanted, dependencies=dependencies)
-            digest = _digest(suite, architecture, needed)
-            self._make(digest, needed, f"{suite} {architecture}")
+            digest = self._made(suite, architecture, wanted, dependencies=dependencies)
             self._store.record("sysroots", key, {"digest": digest})
         return Sysroot(
             root=self._place(digest), multiarch=multiarch_of(architecture), digest=digest
@@ -116,19 +115,35 @@ class DebianProvider:
     def _place(self, digest: str) -> Path:
         return self._store.root / "sysroots" / digest
 
-    def _needed(
+    def _made(
         self, suite: str, architecture: str, wanted: Sequence[str], *, dependencies: bool
-    ) -> tuple[Package, ...]:
-        catalogue = self._archive.catalogue(suite, architecture)
-        if not dependencies:
-            return closure(wanted, _Alone(catalogue))
-        return closure(wanted, catalogue, without=not_needed())
+    ) -> str:
+        """Make a tree of the newest packages that can be had; give its digest.
 
-    def _make(self, digest: str, packages: Sequence[Package], what: str) -> None:
+        A mirror may have the lists of updates but not all of their files: then all are left out,
+        since packages of one source must be of one version.
+        """
+        what = f"{suite} {architecture}"
+        newest = self._archive.catalogue(suite, architecture)
+        try:
+            return self._make(what, _needed(newest, wanted, dependencies=dependencies))
+        except FileGoneError as error:
+            if len(self._archive.states.of(suite)) == 1:
+                raise
+            released = self._archive.catalogue(suite, architecture, updates=False)
+            try:
+                digest = self._make(what, _needed(released, wanted, dependencies=dependencies))
+            except (FileGoneError, ResolutionError):
+                raise error from None
+            self._note(f"{what}: without its updates, some of which are not to be had")
+            return digest
+
+    def _make(self, what: str, packages: Sequence[Package]) -> str:
+        digest = _digest(what, packages)
         place = self._place(digest)
         with self._store.lease(f"sysroot-{digest}"):
             if place.is_dir():
-                return
+                return digest
             self._archive.fetch(packages, what)
             self._note(f"{what}: unpacking {len(packages)} packages")
             with self._store.scratch() as scratch, storage_errors(self._store.root):
@@ -139,6 +154,7 @@ class DebianProvider:
                 finish(root)
                 place.parent.mkdir(exist_ok=True)
                 root.rename(place)
+        return digest
 
     def _checked(self, package: Package) -> Path:
         """Hash it once more: it may have been lying there for long."""
@@ -165,10 +181,18 @@ class _Alone:
         return self._catalogue.names()
 
 
-def _digest(suite: str, architecture: str, packages: Iterable[Package]) -> str:
+def _needed(
+    catalogue: Catalogue, wanted: Sequence[str], *, dependencies: bool
+) -> tuple[Package, ...]:
+    if dependencies:
+        return closure(wanted, catalogue, without=not_needed())
+    return closure(wanted, _Alone(catalogue))
+
+
+def _digest(what: str, packages: Iterable[Package]) -> str:
+    """Hash the suite and architecture, and names, versions and hashes of the packages."""
     files = [(package.name, package.version, package.sha256) for package in packages]
-    told = json.dumps([_LAYOUT, suite, architecture, files])
-    return hashlib.sha256(told.encode()).hexdigest()
+    return hashlib.sha256(json.dumps([_LAYOUT, what, files]).encode()).hexdigest()
 
 
 def open_debian(
