@@ -176,3 +176,33 @@ def test_a_full_disk_below_the_store_is_an_error_too(tmp_path: Path) -> None:
     assert done.returncode == 6, done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_nothing_of_a_build_outlives_a_kill(tmp_path: Path) -> None:
+    (tmp_path / "links").mkdir()
+    make_sdist(tmp_path / "links", "endless", "1.0", extra="time.sleep(600)")
+    build = command("build", "endless", "-q", "-o", tmp_path / "out")
+    child = subprocess.Popen(build, env=environ(tmp_path))
+    while not any("build_wheel" in line for line in descendants(tmp_path)):
+        time.sleep(0.05)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    ends = time.monotonic() + 20
+    while descendants(tmp_path) and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert descendants(tmp_path) == []
+
+
+def test_a_request_to_end_is_an_interrupt(tmp_path: Path) -> None:
+    (tmp_path / "links").mkdir()
+    make_sdist(tmp_path / "links", "endless", "1.0", extra="time.sleep(600)")
+    build = command("build", "endless", "-q", "-o", tmp_path / "out")
+    child = subprocess.Popen(build, env=environ(tmp_path), stderr=subprocess.PIPE)
+    while not any("build_wheel" in line for line in descendants(tmp_path)):
+        time.sleep(0.05)
+    child.terminate()
+    _, said = child.communicate(timeout=30)
+    assert child.returncode == 130
+    assert b"interrupted" in said
+    assert descendants(tmp_path) == []
+    assert [path.name for path in (tmp_path / "store" / "scratch").iterdir()] == [".gate"]

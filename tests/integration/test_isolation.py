@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import tarfile
 import threading
 from typing import TYPE_CHECKING
 
@@ -79,3 +80,23 @@ def test_a_build_that_wants_too_much_memory_is_refused_it(run: Run, tmp_path: Pa
     assert done.status == 4
     assert "MemoryError" in done.err
     assert "give it more memory" in done.err
+
+
+def test_fetching_crates_runs_nothing_of_the_source(run: Run, tmp_path: Path) -> None:
+    links = tmp_path / "attack"
+    links.mkdir()
+    archive = make_sdist(links, "attacker", "1.0")
+    source = links / "attacker-1.0"
+    mark = tmp_path / "ran"
+    (source / "Cargo.toml").write_text('[package]\nname = "a"\nversion = "1.0.0"\n')
+    (source / "src").mkdir()
+    (source / "src" / "lib.rs").write_text("")
+    (source / ".cargo").mkdir()
+    (source / ".cargo" / "config.toml").write_text('[build]\nrustc = "./evil.sh"\n')
+    (source / "evil.sh").write_text(f'#!/bin/sh\ntouch {mark}\nexec rustc "$@"\n')
+    (source / "evil.sh").chmod(0o755)
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(source, source.name)
+    done = run("build", "attacker", "--no-deps", "-f", links, "-o", "out")
+    assert done.status == 0, done.err
+    assert not mark.exists()

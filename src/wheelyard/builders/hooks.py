@@ -64,7 +64,9 @@ class Hooks:
         """Give what ``get_requires_for_build_wheel`` asks for besides."""
         config = self._config_settings()
         found = self._call(lambda: self._caller(system).get_requires_for_build_wheel(config))
-        return tuple(str(one) for one in found or ())
+        if not isinstance(found, list | tuple):
+            raise self._failed(0, f"the build backend requires {found!r}, which is no list")
+        return tuple(str(one) for one in found)
 
     def build_wheel(self, system: BuildSystem) -> Path:
         """Build the wheel and give its path in the scratch folder."""

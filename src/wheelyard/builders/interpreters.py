@@ -41,8 +41,10 @@ def find_interpreter(version: str) -> Interpreter:
     environ = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
     found = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
     if found.returncode != 0:
+        said = found.stderr.strip().splitlines()
         raise HostError(
-            f"no Python {version} on this machine, and a build for it needs one: "
+            f"no Python {version} on this machine, and a build for it needs one"
+            f"{' (uv: ' + said[-1].strip() + ')' if said else ''}: "
             f"install it, for example with: uv python install {version}"
         )
     executable = Path(found.stdout.strip())

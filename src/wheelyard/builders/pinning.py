@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from wheelyard.builders import BuildFailedError
-from wheelyard.builders.sources import is_folder, obtain
+from wheelyard.builders.sources import is_folder, local_place, obtain
 from wheelyard.errors import UsageError
 from wheelyard.plans.finder import file_name_of
 from wheelyard.plans.release import File
@@ -41,6 +41,8 @@ def pin_source(line: RequirementLine, artifacts: Artifacts, *, upgrade: bool) ->
         if parts.scheme.startswith("git+"):
             return _pin_repository(line, artifacts, upgrade=upgrade)
         if parts.scheme == "file" and not line.hashes:
+            if not local_place(line.url).exists():
+                raise UsageError(f"{line.origin}: {line}: there is nothing at that path")
             found, _ = obtain(_file(line), artifacts)
             return replace(line, hashes=(found.sha256,))
     except BuildFailedError:
@@ -53,7 +55,7 @@ def _pin_repository(
 ) -> RequirementLine:
     key = artifacts.store.key_of(line.url)
     known = None if upgrade else artifacts.store.lookup(_KIND, key)
-    if known is None or not artifacts.store.has(known.get("sha256", "")):
+    if known is None or not ("url" in known and artifacts.store.has(known.get("sha256", ""))):
         found, _ = obtain(_file(line), artifacts)
         known = {"url": found.url, "sha256": found.sha256}
         artifacts.store.record(_KIND, key, known)

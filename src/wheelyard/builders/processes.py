@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -100,11 +102,18 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def limited(command: Sequence[str], memory: int) -> tuple[str, ...]:
-    """Put a limit on the address space, in MiB, in front of a command.
+    """Put limits in front of a command: an end when we end, and an address space in MiB.
 
-    By way of the shell's ``ulimit``, which is there on every machine; setting it between fork and
-    exec is not safe in a process with threads.
+    By way of ``setpriv`` (util-linux), where it is there, and the shell's ``ulimit``; setting them
+    between fork and exec is not safe in a process with threads.
     """
+    mortal = ("setpriv", "--pdeathsig", "KILL", "--") if _has_setpriv() else ()
     if not memory:
-        return tuple(command)
-    return ("/bin/sh", "-c", f'ulimit -v {memory * 1024} && exec "$@"', "sh", *command)
+        return (*mortal, *command)
+    shell = ("/bin/sh", "-c", f'ulimit -v {memory * 1024} && exec "$@"', "sh")
+    return (*mortal, *shell, *command)
+
+
+@functools.cache
+def _has_setpriv() -> bool:
+    return shutil.which("setpriv") is not None

@@ -27,8 +27,19 @@ def cargo_home() -> dict[str, str]:
     }
 
 
+# What Cargo needs to reach its registry; a source must not see anything else of ours.
+_PASSED = (
+    *("PATH", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "CARGO_HTTP_CAINFO", "CARGO_HTTP_PROXY"),
+    *("http_proxy", "https_proxy", "all_proxy", "no_proxy"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+)
+
+
 def fetch_crates(project: Path, processes: Processes, scratch: Path) -> None:
-    """Fetch what a project's ``Cargo.lock`` names; runs no code of the project.
+    """Fetch what a project's ``Cargo.lock`` names, before the build, which has no network.
+
+    Runs no code of the project: its Cargo configuration and toolchain files, which may name
+    programs, are removed from ``project`` first. It is a copy; the build unpacks its own.
 
     Raises:
         BuildFailedError: When Cargo can't fetch it.
@@ -37,9 +48,11 @@ def fetch_crates(project: Path, processes: Processes, scratch: Path) -> None:
     cargo = shutil.which("cargo")
     if not manifests or cargo is None:
         return
+    _disarm(project)
     locked = ("--locked",) if manifests[0].with_name("Cargo.lock").exists() else ()
     command = (cargo, "fetch", *locked, "--manifest-path", str(manifests[0]))
-    environ = {**os.environ, **cargo_home()}
+    environ = {name: os.environ[name] for name in _PASSED if name in os.environ}
+    environ |= {**cargo_home(), "HOME": str(scratch)}
     del environ["CARGO_NET_OFFLINE"]
     log = scratch / "cargo-log"
     with log.open("ab") as stream:
@@ -49,3 +62,11 @@ def fetch_crates(project: Path, processes: Processes, scratch: Path) -> None:
         tail = tail_of(text)
         cause = f"cargo could not fetch the crates: {tail[-1] if tail else status}"
         raise BuildFailedError(cause, remedy_for(text), tail, "")
+
+
+def _disarm(project: Path) -> None:
+    for path in [*project.rglob(".cargo"), *project.rglob("rust-toolchain*")]:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ the same archive everywhere.
 
 from __future__ import annotations
 
+import base64
 import lzma
 import os
 import stat
@@ -24,7 +25,7 @@ from wheelyard.store.store import is_full
 from wheelyard.wheel.names import Sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from wheelyard.builders.artifacts import Artifacts
     from wheelyard.plans.release import File
@@ -69,8 +70,12 @@ def obtain(file: File, artifacts: Artifacts) -> tuple[File, Artifact]:
 
 def is_folder(url: str) -> bool:
     """Whether a URL is that of a folder on this machine."""
-    parts = urlsplit(url)
-    return parts.scheme == "file" and Path(unquote(parts.path)).is_dir()
+    return urlsplit(url).scheme == "file" and local_place(url).is_dir()
+
+
+def local_place(url: str) -> Path:
+    """Give the path of a ``file:`` URL."""
+    return Path(unquote(urlsplit(url).path))
 
 
 def packed_name(url: str) -> str:
@@ -89,50 +94,84 @@ def _failed(cause: str, remedy: str) -> BuildFailedError:
 def _from_git(file: File, artifacts: Artifacts) -> tuple[File, Artifact]:
     parts = urlsplit(file.url.removeprefix("git+"))
     path, _, revision = parts.path.rpartition("@") if "@" in parts.path else (parts.path, "", "")
-    url = urlunsplit(parts._replace(path=path, fragment=""))
+    url, secret = _without_password(urlunsplit(parts._replace(path=path, fragment="")))
     with artifacts.store.scratch() as scratch:
         clone = scratch / "clone"
-        _git("clone", "--quiet", "--no-checkout", "--", url, str(clone), folder=scratch)
-        commit = _checked_out(clone, revision)
+        clone.mkdir()
+        git = Git(clone, secret)
+        git("clone", "--quiet", "--no-checkout", "--", url, ".")
+        commit = _checked_out(git, revision)
         # From here on the commit stands for what may have been a branch or a tag.
         exact = "git+" + urlunsplit(parts._replace(path=f"{path}@{commit}"))
         artifact = _keep(_pack(clone, scratch / packed_name(exact)), artifacts)
     return replace(file, filename=artifact.filename, sha256=artifact.sha256, url=exact), artifact
 
 
-def _checked_out(clone: Path, revision: str) -> str:
+def _without_password(url: str) -> tuple[str, Mapping[str, str]]:
+    """Take a password out of a web address, to be handed to git where no process list shows it.
+
+    Returns:
+        The address without it, and git's variables with it.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or "@" not in parts.netloc:
+        return url, {}
+    user, _, host = parts.netloc.rpartition("@")
+    basic = base64.b64encode(unquote(user).encode()).decode()
+    variables = {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"http.{parts.scheme}://{host}/.extraHeader",
+        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
+    }
+    return urlunsplit(parts._replace(netloc=host)), variables
+
+
+def _checked_out(git: Git, revision: str) -> str:
     """Check a revision out with its submodules and give its commit."""
     if revision.startswith("-"):
         raise _failed(f"{revision} is no revision", "name a branch, a tag or a commit behind the @")
     if revision:
         # By name, so that branches count that a clone has no copy of, and refs of any kind.
         try:
-            _git("fetch", "--quiet", "origin", revision, folder=clone)
+            git("fetch", "--quiet", "origin", revision)
             wanted = "FETCH_HEAD"
         except BuildFailedError:
             wanted = revision  # an abbreviated commit, which a server doesn't look up
     else:
         wanted = "HEAD"
-    _git("checkout", "--quiet", "--detach", wanted, folder=clone)
-    _git("submodule", "--quiet", "update", "--init", "--recursive", folder=clone)
-    return _git("rev-parse", "HEAD", folder=clone).strip()
+    git("checkout", "--quiet", "--detach", wanted)
+    git("submodule", "--quiet", "update", "--init", "--recursive")
+    return git("rev-parse", "HEAD").strip()
 
 
-def _git(*arguments: str, folder: Path) -> str:
-    # Within a hook of git's own, variables such as GIT_DIR name another repository.
-    environ = {name: value for name, value in os.environ.items() if name not in _GIT_PLACES}
-    environ["GIT_TERMINAL_PROMPT"] = "0"
-    try:
-        done = subprocess.run(
-            ("git", *arguments), cwd=folder, env=environ, capture_output=True, text=True, check=True
-        )
-    except FileNotFoundError:
-        raise _failed("git is not installed", "install git (Debian: git)") from None
-    except subprocess.CalledProcessError as error:
-        said = error.stderr.strip().splitlines() or [f"status {error.returncode}"]
-        message = f"git {arguments[0]} failed: {said[-1]}"
-        raise _failed(message, "check the address, the revision and the network") from None
-    return done.stdout
+class Git:
+    """git in one folder, asking nobody anything; ``variables`` may hold a password."""
+
+    def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
+        self._folder = folder
+        # Within a hook of git's own, variables such as GIT_DIR name another repository.
+        own = {name: value for name, value in os.environ.items() if name not in _GIT_PLACES}
+        self._environ = {**own, "GIT_TERMINAL_PROMPT": "0", **variables}
+
+    def __call__(self, *arguments: str) -> str:
+        """Run a command and give what it prints."""
+        try:
+            done = subprocess.run(
+                ("git", *arguments),
+                cwd=self._folder,
+                env=self._environ,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+        except FileNotFoundError:
+            raise _failed("git is not installed", "install git (Debian: git)") from None
+        except subprocess.CalledProcessError as error:
+            said = error.stderr.strip().splitlines() or [f"status {error.returncode}"]
+            message = f"git {arguments[0]} failed: {said[-1]}"
+            remedy = "check the address, the revision and the network"
+            raise _failed(message, remedy) from None
+        return done.stdout
 
 
 def _from_folder(folder: Path, artifacts: Artifacts) -> Artifact:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
+import tempfile
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,10 +69,31 @@ def open_workshop(options: argparse.Namespace, read: ReadRequest) -> Iterator[Wo
         epoch=_epoch(),
     )
     try:
-        with Workshop(means, read.build_constraints) as workshop:
+        with Workshop(means, read.build_constraints) as workshop, _ending_well(workshop):
             yield workshop
     finally:
         client.close()
+
+
+@contextmanager
+def _ending_well(workshop: Workshop) -> Iterator[None]:
+    """Let a request to end be an interrupt, and temporary files lie where they are swept.
+
+    Libraries put theirs into the process's temporary folder, where a kill would leave them.
+    """
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    usual = tempfile.tempdir
+    try:
+        with workshop.store.scratch() as temporary:
+            tempfile.tempdir = str(temporary)
+            yield
+    finally:
+        tempfile.tempdir = usual
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def inputs_of(options: argparse.Namespace, read: ReadRequest) -> Iterator[Path]:

@@ -50,11 +50,12 @@ def execute(
     perform: Callable[[Step], Result],
     limits: Limits,
     listener: Listener,
+    abort: Callable[[], None],
 ) -> tuple[Plan, Mapping[StepKey, Result]]:
     """Run every step of a plan, and those it grows by.
 
     A failed step leaves the others running. An interrupt or a ``HostError`` (nothing else can
-    succeed either) ends the run; the caller stops the child processes.
+    succeed either) ends the run: ``abort`` stops the child processes, and no step is left running.
 
     Returns:
         The plan as it has grown, and a result for each of its steps.
@@ -76,8 +77,11 @@ def execute(
                     plan = expand(plan, step, result)
                 listener.finished(step, result)
             listener.total(len(results), len(plan.steps))
+    except BaseException:
+        abort()
+        raise
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(wait=True, cancel_futures=True)
 
 
 class StorePerformer:

@@ -78,7 +78,9 @@ def make_wheelhouses(
         resolutions.append(resolve_target(request, target, workshop, upgrade=upgrade))
     sites = {target.name: _site(request, target, workshop) for target in request.targets}
     plan = make_plan(resolutions, sites)
-    plan, results = execute(plan, workshop.performer, workshop.means.limits, listener)
+    plan, results = execute(
+        plan, workshop.performer, workshop.means.limits, listener, workshop.processes.stop
+    )
     facts = workshop.artifacts.facts
     reports = [
         make_report(resolution, target, plan, results, facts)

@@ -25,7 +25,7 @@ from wheelyard.plans.finder import ProjectMetadata
 from wheelyard.plans.plan import CROSS, DOWNLOAD, METADATA, PEP517, PREPARE, build_step
 from wheelyard.plans.step import BuildSettings, Cross, Failure, Step, Success
 from wheelyard.store.store import Store
-from wheelyard.targets.detect import THIS, detect_this
+from wheelyard.targets.detect import detect_this
 from wheelyard.wheel import parse_metadata
 
 if TYPE_CHECKING:
@@ -98,8 +98,7 @@ class Workshop:
 
     def settings(self, target: Target, package: PackageSettings | None) -> BuildSettings:
         """Say how a build on this machine is set; its interpreter has the target's version."""
-        version = target.python.full_version if target.name == THIS else _short(target)
-        host = find_interpreter(version).target
+        host = find_interpreter(_short(target)).target
         return BuildSettings(
             python=_full(host),
             machine=host_identity(host),

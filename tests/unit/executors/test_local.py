@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 ONE_AT_A_TIME = Limits(downloads=1, builds=1)
 
 
+def stop() -> None:
+    """End the children, of which these tests have none."""
+
+
 def plan(*steps: Step) -> Plan:
     return Plan(steps=MappingProxyType({one.key: one for one in steps}), roots=())
 
@@ -41,7 +45,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def test_every_step_is_run_and_told_of() -> None:
     steps = [step("a"), step("b")]
     listener = Remembering()
-    _, results = execute(plan(*steps), done, ONE_AT_A_TIME, listener)
+    _, results = execute(plan(*steps), done, ONE_AT_A_TIME, listener, stop)
     assert results == {one.key: done(one) for one in steps}
     assert listener.told == ["started a", "Success a", "started b", "Success b"]
     assert listener.totals == [(1, 2), (2, 2)]
@@ -52,13 +56,15 @@ def test_failed_step_leaves_the_others_running() -> None:
         return Failure(key=one.key, cause="no") if one.project == "a" else done(one)
 
     steps = [step("a"), step("b")]
-    _, results = execute(plan(*steps), perform, ONE_AT_A_TIME, Remembering())
+    _, results = execute(plan(*steps), perform, ONE_AT_A_TIME, Remembering(), stop)
     assert [type(results[one.key]) for one in steps] == [Failure, Success]
 
 
 def test_plan_grows_while_it_runs() -> None:
     settings = BuildSettings(python="3.11.7", machine="x86_64")
-    here = Site(target=X86.name, native=True, settings=lambda _: settings, cross=lambda _: pytest.fail())
+    here = Site(
+        target=X86.name, native=True, settings=lambda _: settings, cross=lambda _: settings
+    )
     world = DictRepository({"lib": (file("lib-1.0.tar.gz"),)})
     made = make_plan([resolve(ask("lib==1.0"), world)], {X86.name: here})
 
@@ -66,7 +72,7 @@ def test_plan_grows_while_it_runs() -> None:
         facts = {"requires": [], "source": asdict(one.source)}
         return done(one, **facts) if one.kind == PREPARE else done(one)
 
-    grown, results = execute(made, perform, ONE_AT_A_TIME, Remembering())
+    grown, results = execute(made, perform, ONE_AT_A_TIME, Remembering(), stop)
     assert [one.kind for one in grown.steps.values()] == [PREPARE, PEP517]
     assert set(results) == set(grown.steps)
 
@@ -74,7 +80,11 @@ def test_plan_grows_while_it_runs() -> None:
 def test_failed_preparation_is_followed_by_nothing() -> None:
     prepare = step("a", PREPARE)
     grown, results = execute(
-        plan(prepare), lambda one: Failure(key=one.key, cause="no"), ONE_AT_A_TIME, Remembering()
+        plan(prepare),
+        lambda one: Failure(key=one.key, cause="no"),
+        ONE_AT_A_TIME,
+        Remembering(),
+        stop,
     )
     assert set(grown.steps) == set(results) == {prepare.key}
 
@@ -91,6 +101,7 @@ def test_steps_run_side_by_side() -> None:
         perform,
         Limits(downloads=2, builds=1),
         Remembering(),
+        stop,
     )
     assert len(results) == 3
 
@@ -103,12 +114,12 @@ def test_error_of_the_machine_ends_the_run() -> None:
         raise HostError("the disk is full")
 
     with pytest.raises(HostError, match="the disk is full"):
-        execute(plan(step("a"), step("b")), perform, ONE_AT_A_TIME, Remembering())
+        execute(plan(step("a"), step("b")), perform, ONE_AT_A_TIME, Remembering(), stop)
     assert performed == ["a"]
 
 
 def test_empty_plan_is_done_at_once() -> None:
-    assert execute(plan(), done, ONE_AT_A_TIME, Remembering()) == (plan(), {})
+    assert execute(plan(), done, ONE_AT_A_TIME, Remembering(), stop) == (plan(), {})
 
 
 def builder(store: Store, made: list[str]) -> Builder:
