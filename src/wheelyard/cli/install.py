@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wheelyard.cli.options import store_folder
+from wheelyard.errors import HostError
 
 if TYPE_CHECKING:
     import argparse
@@ -63,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
         wheelhouse=options.wheelhouse,
         destination=destination,
         python=python,
-        cache=store_folder(options.store) / "unpacked",
+        cache=_cache(options),
         compatibility=Compatibility(
             tags=frozenset(tag_ranks(target)),
             explain=lambda name: _sentence(name, target, explain),
@@ -78,6 +79,19 @@ def run(options: argparse.Namespace) -> int:
     )
     _say(install(request), options)
     return 0
+
+
+def _cache(options: argparse.Namespace) -> Path:
+    from wheelyard.store.root import make_root
+
+    store = store_folder(options.store)
+    try:
+        make_root(store)
+    except OSError as error:
+        raise HostError(
+            f"{store} can't be made ({error.strerror}): name another with --store"
+        ) from error
+    return store / "unpacked"
 
 
 def _sentence(name: Any, target: Target, explain: Any) -> str:

@@ -2,17 +2,19 @@
 
 What ninja does for a whole build: the command, its environment, the files that it read and the
 files that it wrote are compared by name, size, time and inode. Anything else than a perfect match
-runs the build, which looks closer. Only this module and the standard library are imported up to
-here, so a run with nothing to do costs little more than starting Python.
+runs the build, which looks closer. Of the environment and the command, which may hold passwords,
+nothing is kept but a digest. Only this module and the standard library are imported up to here, so
+a run with nothing to do costs little more than starting Python.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
+import stat
 import sys
-import zlib
 from pathlib import Path
 
 from wheelyard import __version__
@@ -34,19 +36,16 @@ class Ledger:
     def __init__(self, folder: Path, options: argparse.Namespace) -> None:
         given = {name: str(value) for name, value in vars(options).items() if name != "run"}
         environ = {name: text for name, text in os.environ.items() if name not in _PASSING}
-        identity = [__version__, sys.executable, sys.version, str(Path.cwd()), given, environ]
+        identity = [_program(), sys.executable, sys.version, str(Path.cwd()), given, environ]
         self._states: dict[str, _State] = {}
-        self._identity = json.dumps(identity, sort_keys=True)
-        # The identity itself is compared; its checksum only has to make a file name.
-        self._file = folder / f"{zlib.crc32(self._identity.encode()):08x}.json"
+        name = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+        self._file = folder / f"{name}.json"
 
     def recall(self) -> str | None:
         """Give what the last run said, if nothing that it read or wrote has changed since."""
         try:
             entry = json.loads(self._file.read_bytes())
         except (OSError, ValueError):
-            return None
-        if entry["identity"] != self._identity:
             return None
         same = all(_state(Path(name)) == state for name, state in entry["paths"].items())
         return str(entry["said"]) if same else None
@@ -58,22 +57,51 @@ class Ledger:
     def remember(self, outputs: Iterable[Path], said: str) -> None:
         """Keep what a good run said, with its inputs as they were and its outputs as they are."""
         self.watch(outputs)
-        entry = {"identity": self._identity, "paths": self._states, "said": said}
+        entry = {"paths": self._states, "said": said}
         new = self._file.with_suffix(f".{os.getpid()}")
         with contextlib.suppress(OSError):  # it saves time, nothing else
             self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.parent.chmod(0o700)  # what was written by a version that kept more, too
             new.write_text(json.dumps(entry), "utf-8")
             new.replace(self._file)
 
 
+def _program() -> list[object]:
+    """Give our version and the state of our modules: a change in a checkout is a new program."""
+    found: list[object] = [__version__]
+    waiting = [Path(__file__).parent.parent]
+    while waiting:
+        for entry in os.scandir(waiting.pop()):
+            if entry.is_dir():
+                waiting += [Path(entry.path)] if entry.name != "__pycache__" else []
+            else:
+                found.append(_facts(entry.path, entry.stat()))
+    return sorted(found, key=str)
+
+
 def _state(path: Path) -> _State:
-    """Give name, size, time and inode of a file, or of a folder and what lies in it."""
+    """Give name, size, time and inode of a file, or of a folder's entries; nothing if missing."""
     try:
-        if not path.is_dir():
-            return [_facts("", path.stat())]
-        return sorted((_facts(entry.name, entry.stat()) for entry in os.scandir(path)), key=str)
+        names = sorted(entry.name for entry in path.iterdir()) if path.is_dir() else []
+    except OSError:  # it may be looked up, not listed
+        names = []
+    return [fact for name in ("", *names) for fact in _entry(path / name, name)]
+
+
+def _entry(path: Path, name: str) -> _State:
+    """Give the state of an entry, and of what it leads to where it is a link that leads anywhere.
+
+    A folder's own time would change with every file that is written into it for a moment.
+    """
+    try:
+        own = path.lstat()
     except OSError:
         return []
+    found = [_facts(name, own)] if name or not stat.S_ISDIR(own.st_mode) else [[name, own.st_ino]]
+    if stat.S_ISLNK(own.st_mode):
+        with contextlib.suppress(OSError):
+            found.append(_facts(name, path.stat()))
+    return found
 
 
 def _facts(name: str, status: os.stat_result) -> list[object]:

@@ -11,6 +11,8 @@ Everything is written to a scratch folder on the same file system, flushed, and 
 one rename, so a reader sees it whole or not at all. An object's time is set to a fixed one, its
 seal: writing to it, or to a wheelhouse's hard link of it, breaks the seal, and an object whose seal
 is broken is hashed again before it is used.
+
+A new store is its owner's alone: what is resolved and downloaded may name private addresses.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Self
 from filelock import FileLock
 
 from wheelyard.errors import HostError
+from wheelyard.store.root import make_root
 from wheelyard.store.scratch import Scratch, remove_tree
 from wheelyard.wheel.names import Sha256
 
@@ -46,6 +49,7 @@ class Store:
     def __init__(self, root: Path) -> None:
         self.root = root
         with storage_errors(root):
+            make_root(root)
             for name in ("objects", "records", "leases"):
                 (root / name).mkdir(parents=True, exist_ok=True)
             self._scratch = Scratch(root / "scratch")

@@ -204,3 +204,13 @@ def test_removing_a_tree_leaves_what_its_links_lead_to(tmp_path: Path) -> None:
     remove_tree(tree)
     assert not tree.exists()
     assert stat.S_IMODE(kept.stat().st_mode) == 0o500
+
+
+def test_new_store_is_its_owners_alone(tmp_path: Path) -> None:
+    with Store(tmp_path / "cache" / "store"):
+        pass
+    assert (tmp_path / "cache" / "store").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "shared").mkdir(mode=0o755)
+    with Store(tmp_path / "shared"):
+        pass
+    assert (tmp_path / "shared").stat().st_mode & 0o777 == 0o755
