@@ -120,15 +120,10 @@ def _target(destination: Destination, python: Path) -> Target:
 
 def direct_urls(wheelhouse: Path) -> dict[str, str]:
     """Give the text of ``direct_url.json`` (PEP 610) by project, as the manifest has it."""
-    try:
-        wheels = json.loads((wheelhouse / "manifest.json").read_bytes())["wheels"]
-    except (OSError, ValueError, KeyError):
-        return {}  # a plain folder of wheels has none; the installer says what it lacks
-    return {
-        wheel["name"]: json.dumps(wheel["direct_url"], sort_keys=True)
-        for wheel in wheels
-        if wheel.get("direct_url")
-    }
+    from wheelyard.installer.wheelhouse import read_manifest
+
+    wheels = read_manifest(wheelhouse)
+    return {wheel.name: wheel.direct_url for wheel in wheels if wheel.chosen and wheel.direct_url}
 
 
 def _say(report: InstallReport, options: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from wheelyard.errors import HostError
 from wheelyard.installer import transaction
 from wheelyard.installer.bytecode import balance, bytecode_folder, cached_bytecode
 from wheelyard.installer.cache import UnpackedWheel, cached_wheel
@@ -46,11 +47,22 @@ def install(request: InstallRequest) -> InstallReport:
     Exactly the wheels listed are installed; dependencies were resolved when it was made.
 
     Raises:
-        HostError: the interpreter, the folder, or another project's files are in the way; or a
-            wheel does not fit the interpreter.
+        HostError: the interpreter, the folder, or another project's files are in the way; a
+            wheel does not fit the interpreter; a folder can't be read or written.
         UsageError: the requirements are malformed or lack a project.
         VerificationError: a wheel is not the one listed, or breaks rules, or two collide.
     """
+    try:
+        return _install(request)
+    except OSError as error:
+        place = error.filename2 or error.filename or request.destination.path
+        raise HostError(
+            f"{place}: {error.strerror or error}, so nothing is installed; make room or give "
+            "permission there, or name another folder"
+        ) from error
+
+
+def _install(request: InstallRequest) -> InstallReport:
     wheels = _unpack(request, read_wheelhouse(request.wheelhouse, request.projects))
     with prepared(request.destination, request.python) as environment:
         check_requires_python(wheels, environment.interpreter.release)

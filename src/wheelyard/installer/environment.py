@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wheelyard.errors import HostError, UsageError
+from wheelyard.installer.claim import claimed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
-
-_MARKER = ".wheelyard-unfinished"
 
 # Runs under the interpreter asked for; -I keeps the user's settings out, site must stay on, as it
 # is what finds the virtualenv.
@@ -116,6 +114,8 @@ def query_interpreter(python: Path) -> Interpreter:
 def prepared(destination: Destination, python: Path) -> Iterator[Environment]:
     """Yield the environment; one made for it is removed again when the block fails.
 
+    Other installations into it wait until the block is over.
+
     Args:
         destination: where to.
         python: an absolute path; the interpreter of a new virtualenv, a target or a prefix. An
@@ -126,48 +126,28 @@ def prepared(destination: Destination, python: Path) -> Iterator[Environment]:
         UsageError: the folder holds something else than a virtualenv.
     """
     in_venv = destination.kind == "venv"
-    made = _make_venv(destination, python) if in_venv else _make_folder(destination.path)
     own = destination.path / "bin" / "python" if in_venv else python
-    try:
+    with claimed(destination.path) as is_empty:
+        if in_venv and is_empty:
+            _make_venv(destination, python)
+        elif in_venv and not (destination.path / "pyvenv.cfg").is_file():
+            raise UsageError(
+                f"{destination.path}: it is neither empty nor a virtualenv; name another folder"
+            )
         interpreter = query_interpreter(own)
         yield Environment(_layout(destination, interpreter), interpreter)
-        if made:
-            (destination.path / _MARKER).unlink()
-    except BaseException:
-        if made:
-            shutil.rmtree(destination.path, ignore_errors=True)
-        raise
 
 
-def _make_folder(path: Path) -> bool:
-    """Make the folder unless something is in it; the marker in it says that it is unfinished."""
-    if (path / _MARKER).exists():  # an installation was killed: the folder was its own
-        shutil.rmtree(path)
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        return False
-    path.mkdir(parents=True, exist_ok=True)
-    (path / _MARKER).touch()
-    return True
-
-
-def _make_venv(destination: Destination, python: Path) -> bool:
-    """Make the virtualenv if there is none."""
-    path = destination.path
-    if not _make_folder(path):
-        if not (path / "pyvenv.cfg").is_file():
-            raise UsageError(f"{path}: it is neither empty nor a virtualenv; name another folder")
-        return False
+def _make_venv(destination: Destination, python: Path) -> None:
     command = [str(python), "-I", "-m", "venv", "--without-pip"]
     command += ["--system-site-packages"] if destination.system_site_packages else []
-    done = subprocess.run([*command, path], capture_output=True, text=True, check=False)
+    done = subprocess.run([*command, destination.path], capture_output=True, text=True, check=False)
     if done.returncode:
-        shutil.rmtree(path, ignore_errors=True)
         reason = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
         raise HostError(
             f"{python}: it cannot make a virtualenv ({reason}); install its venv module "
             "(python3-venv on Debian), or use --target"
         )
-    return True
 
 
 def _layout(destination: Destination, interpreter: Interpreter) -> Layout:

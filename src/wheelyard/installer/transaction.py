@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable
 
+from wheelyard.errors import HostError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -44,16 +46,21 @@ def exclusive(prefix: Path) -> Iterator[None]:
     """Keep other installations out of ``prefix`` while the block runs; they wait.
 
     What an installation that died left behind is moved back first.
+
+    Raises:
+        HostError: its journal can't be understood.
     """
     descriptor = os.open(prefix, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         undo(prefix)
-        (prefix / NEW).mkdir(parents=True)
-        (prefix / _OLD).mkdir()
-        yield
+        try:
+            (prefix / NEW).mkdir(parents=True)
+            (prefix / _OLD).mkdir()
+            yield
+        finally:
+            undo(prefix)
     finally:
-        undo(prefix)
         os.close(descriptor)
 
 
@@ -124,13 +131,31 @@ def undo(prefix: Path) -> None:
     """Move back what an unfinished transaction moved, and remove its folder."""
     journal = prefix / _JOURNAL
     if journal.exists():
-        pairs = json.loads(journal.read_text("utf-8"))
-        for source, target in reversed(pairs):
+        for source, target in reversed(_read_journal(journal)):
             # A rename was done or not, never half: its source is there exactly when it was not.
             if _mode(prefix / source) is None and _mode(prefix / target) is not None:
                 (prefix / target).rename(prefix / source)
         journal.unlink()
     shutil.rmtree(prefix / FOLDER, ignore_errors=True)
+
+
+def _read_journal(journal: Path) -> list[tuple[str, str]]:
+    try:
+        pairs = [(source, target) for source, target in json.loads(journal.read_text("utf-8"))]
+        inside = all(isinstance(path, str) and _is_inside(path) for pair in pairs for path in pair)
+    except (ValueError, TypeError):
+        inside = False
+    if not inside:
+        raise HostError(
+            f"{journal}: it is garbled, so what an interrupted installation moved can't be moved "
+            f"back; make the environment anew, or look for what is missing in {journal.parent}, "
+            "remove that folder and install with --force-reinstall"
+        )
+    return pairs
+
+
+def _is_inside(path: str) -> bool:
+    return not path.startswith("/") and ".." not in path.split("/")
 
 
 def _prune(prefix: Path, removed: Iterable[str], keep: set[str]) -> None:

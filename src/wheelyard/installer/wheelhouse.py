@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wheelyard.errors import HostError, UsageError, VerificationError
 from wheelyard.wheel.filename import parse_wheel_filename
 from wheelyard.wheel.names import NormalizedName, Sha256, normalize_name, same_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 REQUIREMENTS = "requirements.txt"
@@ -36,6 +36,20 @@ class PinnedWheel:
 
     pin: Pin
     paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class ManifestWheel:
+    """A wheel as the manifest has it.
+
+    ``chosen`` is false for a version kept beside the one of the requirements; ``direct_url`` is
+    the text of ``direct_url.json`` (PEP 610), or empty.
+    """
+
+    name: NormalizedName
+    filename: str
+    chosen: bool
+    direct_url: str
 
 
 def parse_pins(text: str, source: str = REQUIREMENTS) -> tuple[Pin, ...]:
@@ -98,12 +112,16 @@ def read_wheelhouse(folder: Path, projects: Iterable[str] = ()) -> tuple[PinnedW
     """
     try:
         text = (folder / REQUIREMENTS).read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{folder / REQUIREMENTS}: it is not UTF-8 text; copy the wheelhouse again"
+        ) from error
     except OSError as error:
         raise HostError(
             f"{folder / REQUIREMENTS}: {error.strerror}; name the folder of a wheelhouse, which "
             "holds wheels and this file"
         ) from error
-    others = _other_versions(folder / MANIFEST)
+    others = {wheel.filename for wheel in read_manifest(folder) if not wheel.chosen}
     paths = [path for path in folder.glob("*.whl") if path.name not in others]
     pinned = match_wheels(parse_pins(text, str(folder / REQUIREMENTS)), paths)
     wanted = {normalize_name(project) for project in projects}
@@ -115,15 +133,37 @@ def read_wheelhouse(folder: Path, projects: Iterable[str] = ()) -> tuple[PinnedW
     return tuple(each for each in pinned if not wanted or each.pin.name in wanted)
 
 
-def _other_versions(manifest: Path) -> set[str]:
-    """Return the names of wheels that are kept beside the chosen version of their project."""
+def read_manifest(folder: Path) -> tuple[ManifestWheel, ...]:
+    """Return what the manifest says of the wheels; nothing where there is none.
+
+    Any folder of wheels with pinned requirements will do.
+
+    Raises:
+        HostError: it is garbled.
+    """
+    manifest = folder / MANIFEST
     try:
-        wheels = json.loads(manifest.read_bytes())["wheels"]
-        return {wheel["filename"] for wheel in wheels if not wheel["chosen"]}
-    except FileNotFoundError:  # any folder of wheels with pinned requirements will do
-        return set()
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        data = json.loads(manifest.read_bytes())
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError) as error:
         raise HostError(f"{manifest}: it cannot be read ({error}); copy it again") from error
+    try:
+        return tuple(_manifest_wheel(wheel) for wheel in data["wheels"])
+    except (KeyError, TypeError) as error:
+        raise HostError(
+            f"{manifest}: it is not a wheelhouse's manifest; copy it again, or remove it"
+        ) from error
+
+
+def _manifest_wheel(wheel: Mapping[str, Any]) -> ManifestWheel:
+    origin = wheel.get("direct_url") if isinstance(wheel, dict) else None
+    return ManifestWheel(
+        name=normalize_name(str(wheel["name"])),
+        filename=str(wheel["filename"]),
+        chosen=bool(wheel["chosen"]),
+        direct_url=json.dumps(origin, sort_keys=True) if origin else "",
+    )
 
 
 def match_wheels(pins: Iterable[Pin], paths: Iterable[Path]) -> tuple[PinnedWheel, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.installer.houses import make_house, request, tree
 
+from wheelyard.errors import HostError
 from wheelyard.installer import Destination, install, transaction
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def test_failure_of_any_call_at_any_time_restores_the_environment(
                 raise error
             return real(*arguments, **keywords)
 
-        with monkeypatch.context() as patched, contextlib.suppress(OSError, KeyboardInterrupt):
+        with monkeypatch.context() as patched, contextlib.suppress(HostError, KeyboardInterrupt):
             patched.setattr(os, call, failing)
             upgrade(folder)
         if call == "scandir":  # also what cleans up uses it: the next installation ends that

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.installer.houses import tree
 
+from wheelyard.errors import HostError
 from wheelyard.installer import transaction
 
 if TYPE_CHECKING:
@@ -194,3 +195,17 @@ def test_journal_lists_every_rename_before_the_first(
     with pytest.raises(OSError, match="lib"):
         exchange(tmp_path)
     assert len(seen[0]) == 7
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "5", "[5]", '[["a"]]', '[["a", 1]]', '[["a", "../b"]]', '[["/a", "b"]]', b"\xff"],
+)
+def test_garbled_journal_is_named_with_the_way_out(text: str | bytes, tmp_path: Path) -> None:
+    journal = tmp_path / transaction.FOLDER / "journal.json"
+    journal.parent.mkdir()
+    journal.write_bytes(text if isinstance(text, bytes) else text.encode())
+    refused = pytest.raises(HostError, match=r"journal\.json: it is garbled.*--force-reinstall")
+    with refused, transaction.exclusive(tmp_path):
+        pass
+    assert journal.exists()

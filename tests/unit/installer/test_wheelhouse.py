@@ -8,7 +8,13 @@ from tests.unit.installer.houses import make_house
 from tests.unit.wheel.making import make_wheel
 
 from wheelyard.errors import HostError, UsageError, VerificationError
-from wheelyard.installer.wheelhouse import Pin, match_wheels, parse_pins, read_wheelhouse
+from wheelyard.installer.wheelhouse import (
+    Pin,
+    match_wheels,
+    parse_pins,
+    read_manifest,
+    read_wheelhouse,
+)
 from wheelyard.wheel import Sha256, normalize_name
 
 A, B = "a" * 64, "b" * 64
@@ -85,7 +91,7 @@ def test_another_version_that_the_manifest_keeps_is_left_alone(tmp_path: Path) -
     older = make_wheel(house, "a", "1").path
     with pytest.raises(VerificationError, match=r"a-1-py3-none-any\.whl: requirements\.txt has 2"):
         read_wheelhouse(house)
-    wheels = [{"filename": older.name, "chosen": False}]
+    wheels = [{"name": "a", "filename": older.name, "chosen": False}]
     (house / "manifest.json").write_text(json.dumps({"wheels": wheels}))
     assert [each.pin.version for each in read_wheelhouse(house)] == ["2"]
 
@@ -95,6 +101,30 @@ def test_garbled_manifest_names_itself(tmp_path: Path) -> None:
     (house / "manifest.json").write_text("{")
     with pytest.raises(HostError, match=r"manifest\.json: it cannot be read"):
         read_wheelhouse(house)
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", '{"wheels": 5}', '{"wheels": ["x"]}', '{"wheels": [{}]}', "5"]
+)
+def test_manifest_of_another_form_is_refused(text: str, tmp_path: Path) -> None:
+    house = make_house(tmp_path / "house", ("a", "1", None))
+    (house / "manifest.json").write_text(text)
+    with pytest.raises(HostError, match=r"manifest\.json: it is not a wheelhouse's manifest"):
+        read_wheelhouse(house)
+
+
+def test_origins_are_read_for_the_chosen_and_the_others(tmp_path: Path) -> None:
+    origin = {"url": "https://x.example/a.whl", "archive_info": {}}
+    wheel = {"name": "A", "filename": "a.whl", "chosen": True, "direct_url": origin}
+    (tmp_path / "manifest.json").write_text(json.dumps({"wheels": [wheel]}))
+    (read,) = read_manifest(tmp_path)
+    assert (read.name, json.loads(read.direct_url)) == ("a", origin)
+
+
+def test_requirements_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_bytes(b"a==1 \xff")
+    with pytest.raises(UsageError, match=r"requirements\.txt: it is not UTF-8 text"):
+        read_wheelhouse(tmp_path)
 
 
 def test_folder_without_requirements_is_no_wheelhouse(tmp_path: Path) -> None:
