@@ -12,7 +12,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from wheelyard.errors import BuildError, VerificationError
+from wheelyard.errors import BuildError, ResolutionError, VerificationError
 from wheelyard.plans.ladder import Choice, Ground, choose
 from wheelyard.plans.release import File, Release, parse_version, releases, version_of
 from wheelyard.plans.request import RequirementLine, WheelType
@@ -146,8 +146,17 @@ class Finder:
         )
         version = version_of(line.name, filename) or parse_version(line.pinned or "")
         if version is None:
-            version = Version(self._repository.metadata(line.name, file).version)
+            version = self._said_version(line, file)
         return Release(version=version, files=(file,))
+
+    def _said_version(self, line: RequirementLine, file: File) -> Version:
+        try:
+            return Version(self._repository.metadata(line.name, file).version)
+        except BuildError as error:
+            raise ResolutionError(
+                f"{line.origin}: {line}: its version can't be read: {error}\n"
+                "correct the address, or write the version behind #egg=name=="
+            ) from None
 
     def candidates(self, key: Key, specifiers: Sequence[SpecifierSet]) -> list[Candidate]:
         """Give what satisfies every specifier, the preferred first.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 StepKey = NewType("StepKey", str)
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever builders come to make other bytes from the same inputs."""
 
 

@@ -13,6 +13,8 @@ from wheelyard.errors import BuildError, VerificationError
 from wheelyard.plans.plan import DOWNLOAD
 from wheelyard.plans.request import WheelType
 from wheelyard.plans.step import Failure, Success
+from wheelyard.repair.audit import objections
+from wheelyard.repair.elf import SharedObject
 from wheelyard.targets.markers import marker_environment
 from wheelyard.targets.tags import tag_ranks
 from wheelyard.wheel.names import normalize_name
@@ -97,6 +99,7 @@ def make_report(
     ranks = tag_ranks(target)
     roots = [root for root in plan.roots if root.target == target.name]
     judged = [judge(root, plan.steps[root.key], results[root.key], ranks, facts) for root in roots]
+    judged = [audited(cell, target) for cell in judged]
     dead = [
         BadCell(pin=end.pin, cause=end.cause, remedy=end.remedy)
         for end in plan.dead_ends
@@ -226,3 +229,20 @@ def _unmet(
         if version is None or not requirement.specifier.contains(version, prereleases=True):
             found.append((name, f"{requirement.name}{requirement.specifier}"))
     return found
+
+
+def audited(cell: GoodCell | BadCell, target: Target) -> GoodCell | BadCell:
+    """Refuse a wheel that was built here for a target whose machines could not load it."""
+    if isinstance(cell, BadCell):
+        return cell
+    objects = (SharedObject.from_dict(one) for one in cell.done.facts.get("objects", ()))
+    found = objections(objects, target)
+    if not found:
+        return cell
+    return BadCell(
+        pin=cell.pin,
+        cause="; ".join(found),
+        remedy="build it without these parts, or for a target that has what it needs",
+        log=cell.done.log,
+        seconds=cell.done.seconds,
+    )

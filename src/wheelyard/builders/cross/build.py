@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -20,8 +21,9 @@ from wheelyard.builders.hooks import Hooks, Workplace
 from wheelyard.builders.pep517 import check_project, normalise
 from wheelyard.builders.remedies import tail_of
 from wheelyard.builders.sources import obtain, unpack
+from wheelyard.repair.elf import read_shared_object
 from wheelyard.targets.target import target_from_dict
-from wheelyard.wheel.reader import unpack_wheel
+from wheelyard.wheel.reader import open_wheel, unpack_wheel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
     from wheelyard.builders.cross.host import Host
     from wheelyard.builders.pep517 import Bench
     from wheelyard.builders.sysroots import Sysroot
-    from wheelyard.plans.step import BuildSettings, Cross, Step
+    from wheelyard.plans.step import Artifact, BuildSettings, Cross, Step
+    from wheelyard.repair.elf import SharedObject
     from wheelyard.targets.target import Target
 
 _QUERY = """
@@ -78,14 +81,22 @@ class CrossBuild:
             log = hooks.keep_log()
             check_project(built, step, log)
             wheel = normalise(built, settings.epoch, bench.artifacts)
-            bench.artifacts.facts(wheel)  # what breaks a rule of the format fails here
+            objects = self._objects(wheel)
             tail = tail_of(bench.artifacts.store.path(log).read_text("utf-8", "replace"))
         facts = {
             "isolation": str(bench.isolation()),
             "requires": [asdict(file) for file in (*step.requires, *cross.tools)],
             "tail": list(tail),
+            "objects": [one.as_dict() for one in objects],
         }
         return Made(artifact=wheel, facts=facts, log=log)
+
+    def _objects(self, wheel: Artifact) -> tuple[SharedObject, ...]:
+        """Read the shared objects of a wheel; what breaks a rule of the format fails here."""
+        native = self._bench.artifacts.facts(wheel).native
+        with self._bench.artifacts.store.scratch() as scratch:
+            opened = open_wheel(self._bench.artifacts.place(wheel, scratch))
+            return tuple(read_shared_object(one, io.BytesIO(opened.read(one))) for one in native)
 
     def _crossing(self, cross: Cross) -> Crossing:
         target = target_from_dict({**json.loads(cross.host), "name": "host"})
