@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from wheelyard.store.store import Store
     from wheelyard.targets.target import Machine, Target
 
-_LAYOUT = 1
+_LAYOUT = 2
 """Raised when the same packages are unpacked in another way."""
 
 
@@ -149,9 +149,14 @@ class DebianProvider:
             with self._store.scratch() as scratch, storage_errors(self._store.root):
                 root = scratch / "root"
                 root.mkdir()
-                for package in packages:
-                    unpack(self._checked(package), f"{package.name} {package.version}", root)
-                finish(root)
+                links = [
+                    link
+                    for package in packages
+                    for link in unpack(
+                        self._checked(package), f"{package.name} {package.version}", root
+                    )
+                ]
+                finish(root, links)
                 place.parent.mkdir(exist_ok=True)
                 root.rename(place)
         return digest

@@ -19,14 +19,17 @@ from typing import IO, TYPE_CHECKING, cast
 
 from debian.arfile import ArError, ArFile
 
+from wheelyard.builders.sysroots.alternatives import choose, parse_alternatives
 from wheelyard.errors import HostError, VerificationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from tarfile import TarInfo
 
+    from wheelyard.builders.sysroots.alternatives import Alternative
+
 _MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libo32", "libx32")
-_FORMATS = ("data.tar", "data.tar.gz", "data.tar.xz")
+_FORMATS = (".tar", ".tar.gz", ".tar.xz")
 _MODE = 0o755
 _CHUNK = 1 << 20
 
@@ -35,17 +38,21 @@ class UnsafePackageError(VerificationError):
     """A package that would write outside of its folder, or isn't one."""
 
 
-def unpack(deb: Path, name: str, root: Path) -> None:
+def unpack(deb: Path, name: str, root: Path) -> tuple[Alternative, ...]:
     """Unpack a package's files into a folder, beside those of others.
+
+    Returns:
+        The links that it wants to have made, for ``finish``.
 
     Raises:
         UnsafePackageError: it can't be read, or is unsafe; ``root`` is then not to be used.
     """
     root = root.resolve()
     try:
-        with _contents(deb) as archive:
+        with _contents(deb, "data") as archive:
             for member in archive:
                 _put(member, archive, root)
+        return parse_alternatives(_script(deb))
     except (ArError, tarfile.TarError, lzma.LZMAError, EOFError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise HostError(f"{name} can't be unpacked into {root}: {error.strerror}") from error
@@ -55,19 +62,29 @@ def unpack(deb: Path, name: str, root: Path) -> None:
 
 
 @contextmanager
-def _contents(deb: Path) -> Iterator[tarfile.TarFile]:
+def _contents(deb: Path, part: str) -> Iterator[tarfile.TarFile]:
+    """Open one of a package's two archives: ``control`` or ``data``."""
     with deb.open("rb") as stream:
         members = {member.name: member for member in ArFile(fileobj=stream).getmembers()}
-        found = next((one for one in _FORMATS if one in members), None)
+        names = [part + suffix for suffix in _FORMATS]
+        found = next((name for name in names if name in members), None)
         if found is None:
-            raise UnsafePackageError(
-                f"its data are in none of {', '.join(_FORMATS)}, it has {', '.join(members)}"
-            )
+            raise UnsafePackageError(f"it has none of {', '.join(names)}: {', '.join(members)}")
         with (
             _decompressed(found, cast("IO[bytes]", members[found])) as data,
             tarfile.open(fileobj=data, mode="r|") as archive,
         ):
             yield archive
+
+
+def _script(deb: Path) -> str:
+    """Read what would be run after the installation; it may be a program, which says nothing."""
+    with _contents(deb, "control") as archive:
+        for member in archive:
+            if posixpath.normpath(member.name) == "postinst" and member.isreg():
+                stream = archive.extractfile(member)
+                return stream.read().decode("utf-8", "replace") if stream else ""
+    return ""
 
 
 def _decompressed(name: str, stream: IO[bytes]) -> IO[bytes]:
@@ -76,12 +93,21 @@ def _decompressed(name: str, stream: IO[bytes]) -> IO[bytes]:
     return cast("IO[bytes]", gzip.GzipFile(fileobj=stream)) if name.endswith(".gz") else stream
 
 
-def finish(root: Path) -> None:
-    """Make the links of a merged ``/usr``."""
+def finish(root: Path, alternatives: Iterable[Alternative] = ()) -> None:
+    """Make the links of a merged ``/usr``, and those that the packages let be made.
+
+    Raises:
+        UnsafePackageError: one would be outside of the folder.
+    """
+    root = root.resolve()
     for name in _MERGED:
         folder = root / "usr" / name
         if folder.is_dir():
             (root / name).symlink_to(f"usr/{name}")
+    for link, target in choose(alternatives).items():
+        path, program = _inside(root, merged(link)), root / merged(target)
+        if program.exists() and not os.path.lexists(path):
+            path.symlink_to(posixpath.relpath(program, path.parent))
 
 
 def _put(member: TarInfo, archive: tarfile.TarFile, root: Path) -> None:
