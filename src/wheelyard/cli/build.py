@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 from wheelyard.cli.ledger import Ledger
@@ -125,7 +126,7 @@ def run(options: argparse.Namespace) -> int:
 def _make(options: argparse.Namespace, ledger: Ledger) -> int:
     from dataclasses import replace
 
-    from wheelyard.cli.progress import make_display
+    from wheelyard.cli.progress import make_display, unshown_failures
     from wheelyard.cli.request import read_request
     from wheelyard.cli.workshop import inputs_of, open_workshop
     from wheelyard.wheelhouse.make import Outlet, make_wheelhouses
@@ -138,6 +139,8 @@ def _make(options: argparse.Namespace, ledger: Ledger) -> int:
         make_display(options) as display,
     ):
         written = make_wheelhouses(read.request, workshop, outlet, display, upgrade=options.upgrade)
+    for text in unshown_failures([one.report for one in written], display.shown):
+        print(text, file=sys.stderr)
     _say(written, options)
     status = max(one.report.exit_code for one in written)
     if status == 0 and not any(line.url.startswith("file:") for line in read.request.lines):

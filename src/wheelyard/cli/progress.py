@@ -7,18 +7,23 @@ import threading
 from typing import TYPE_CHECKING, Protocol, Self
 
 from wheelyard.plans.step import Failure
+from wheelyard.wheelhouse.manifest import scrubbed
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Collection, Iterator, Sequence
 
     from rich.progress import TaskID
 
     from wheelyard.plans.step import Result, Step
+    from wheelyard.wheelhouse.report import BadCell, Report
 
 
 class Display(Protocol):
-    """A listener of a run that is opened and closed around it."""
+    """A listener of a run that is opened and closed around it; it knows what it has shown."""
 
+    @property
+    def shown(self) -> Collection[Failure]: ...  # noqa: D102
     def note(self, text: str) -> None: ...  # noqa: D102
     def started(self, step: Step) -> None: ...  # noqa: D102
     def finished(self, step: Step, result: Result) -> None: ...  # noqa: D102
@@ -40,6 +45,7 @@ class Plain:
     """Lines on standard error: failures always, each step when asked."""
 
     def __init__(self, *, every_step: bool, notes: bool) -> None:
+        self.shown: list[Failure] = []
         self._every_step = every_step
         self._notes = notes
         self._last = 0
@@ -58,6 +64,7 @@ class Plain:
         """Print how a step ended."""
         if isinstance(result, Failure):
             if self._notes:
+                self.shown.append(result)
                 _print(failure_text(step, result))
         elif self._every_step:
             how = "from the store" if result.cached else f"{result.seconds:.1f} s"
@@ -83,6 +90,7 @@ class Live:
     _DELAY = 0.3  # seconds; a run that the store answers is over by then
 
     def __init__(self) -> None:
+        self.shown: list[Failure] = []
         self._guard = threading.Lock()
         self._running: dict[str, TaskID] = {}
         self._timer = threading.Timer(self._DELAY, self._begin)
@@ -123,6 +131,7 @@ class Live:
             if self._progress:
                 self._progress.remove(step)
             if isinstance(result, Failure):
+                self.shown.append(result)
                 text = failure_text(step, result)
                 if self._progress:
                     self._progress.print(text)
@@ -198,7 +207,23 @@ class _Bars:
 
 def failure_text(step: Step, result: Failure) -> str:
     """Say in a few lines what failed and what would help."""
-    lines = [f"failed: {step.project} {step.version} ({step.kind}): {result.cause}"]
-    lines += [f"    {line}" for line in result.tail[-4:]]
-    lines += [f"  remedy: {result.remedy}"] if result.remedy else []
-    return "\n".join(lines)
+    return _failed(f"{step.project} {step.version} ({step.kind})", result)
+
+
+def unshown_failures(reports: Sequence[Report], shown: Collection[Failure]) -> Iterator[str]:
+    """Say what failed that a display has not shown: all of it where it was to be quiet.
+
+    What a report finds wrong with a wheel, and what could not even be tried, belongs to no step.
+    """
+    known = {(one.cause, one.log) for one in shown}
+    for report in reports:
+        for cell in report.bad:
+            if (cell.cause, cell.log) not in known:
+                yield _failed(f"{cell.pin.name} {cell.pin.version} for {report.target.name}", cell)
+
+
+def _failed(what: str, failure: Failure | BadCell) -> str:
+    lines = [f"failed: {what}: {failure.cause}"]
+    lines += [f"    {line}" for line in failure.tail[-4:]]
+    lines += [f"  remedy: {failure.remedy}"] if failure.remedy else []
+    return scrubbed("\n".join(lines))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
@@ -17,6 +17,7 @@ from wheelyard.repair.audit import objections
 from wheelyard.repair.elf import SharedObject
 from wheelyard.targets.markers import marker_environment
 from wheelyard.targets.tags import tag_ranks
+from wheelyard.wheel.filename import parse_wheel_filename
 from wheelyard.wheel.names import normalize_name
 from wheelyard.wheel.tags import parse_tag
 
@@ -113,7 +114,7 @@ def make_report(
         good=tuple(sorted(good, key=_order)),
         bad=tuple(sorted(bad, key=_order)),
         added=resolution.added,
-        notes=(*resolution.notes, *_broken_promises(roots, judged), *missing),
+        notes=(*resolution.notes, *missing),
     )
 
 
@@ -141,38 +142,30 @@ def judge(
         )
     known = facts(result.artifact)
     pin = root.pin
-    if not _same_version(known.version, pin.version):
-        if not pin.direct:
-            return _other_version(pin, step, result, known)
-        # "#egg=name==version" is a promise; the wheel is installed by what it is.
-        pin = replace(pin, version=known.version)
-    cause, remedy = objection(pin.type, known, ranks, root.target)
+    cause, remedy = broken_promise(pin, step.source.filename, result.artifact, known.version)
+    if not cause:
+        cause, remedy = objection(pin.type, known, ranks, root.target)
     if cause:
         return BadCell(pin=pin, cause=cause, remedy=remedy, log=result.log, seconds=result.seconds)
     return GoodCell(pin=pin, reason=root.reason, step=step, done=result, facts=known)
 
 
-def _same_version(one: str, other: str) -> bool:
-    return canonicalize_version(one) == canonicalize_version(other)
+def broken_promise(pin: Pin, source: str, made: Artifact, version: str) -> tuple[str, str]:
+    """Say where a wheel is another project or version than its pin, and what would help.
 
-
-def _other_version(pin: Pin, step: Step, done: Success, known: WheelFacts) -> BadCell:
-    """A wheel of another version than the one pinned could not be installed by its pin."""
-    return BadCell(
-        pin=pin,
-        cause=f"{step.source.filename} gives version {known.version}, not {pin.version}",
-        remedy="take another version; this one was published wrongly",
-        log=done.log,
-        seconds=done.seconds,
-    )
-
-
-def _broken_promises(roots: Iterable[Root], cells: Iterable[GoodCell | BadCell]) -> tuple[str, ...]:
-    return tuple(
-        f"{root.pin.name}: the requirement says {root.pin.version}, its address gives "
-        f"{cell.pin.version}"
-        for root, cell in zip(roots, cells, strict=True)
-        if root.pin.version != cell.pin.version
+    It could not be installed by its pin; what "#egg=name==version" or a file's name says is one.
+    """
+    name = parse_wheel_filename(made.filename).name
+    if name != pin.name:
+        remedy = "correct the name, or the address" if pin.direct else "this was published wrongly"
+        return f"{source} gives a wheel of {name}, not of {pin.name}", remedy
+    if canonicalize_version(version) == canonicalize_version(pin.version):
+        return "", ""
+    return (
+        f"{source} gives version {version}, not {pin.version}",
+        "correct the version that the requirement says, or its address"
+        if pin.direct
+        else "take another version; this one was published wrongly",
     )
 
 

@@ -55,10 +55,17 @@ def test_wheel_of_another_version_than_its_pin_is_bad() -> None:
     assert isinstance(judged(pin(version="1.0.0")), GoodCell)
 
 
-def test_direct_address_is_taken_for_what_it_gives() -> None:
+def test_direct_address_gives_what_its_requirement_says() -> None:
     cell = judged(replace(pin(version="2.0"), direct=True))
-    assert isinstance(cell, GoodCell)
-    assert cell.pin.version == "1.0"
+    assert isinstance(cell, BadCell)
+    assert cell.cause == "lib-2.0.tar.gz gives version 1.0, not 2.0"
+    assert cell.remedy == "correct the version that the requirement says, or its address"
+
+
+def test_wheel_of_another_project_is_bad() -> None:
+    cell = judged(replace(pin("other"), direct=True))
+    assert isinstance(cell, BadCell)
+    assert cell.cause == "other-1.0.tar.gz gives a wheel of lib, not of other"
 
 
 @pytest.mark.parametrize(
@@ -154,7 +161,12 @@ def test_report_holds_every_cell_of_its_target_sorted() -> None:
 
     here = Site(target=X86.name, native=True, settings=built, cross=built)
     plan = make_plan([resolution], {X86.name: here})
-    results: dict[str, Result] = {key: Success(key=key, artifact=ARTIFACT) for key in plan.steps}
+    results: dict[str, Result] = {
+        key: Success(
+            key=key, artifact=replace(ARTIFACT, filename=f"{one.project}-1.0-py3-none-any.whl")
+        )
+        for key, one in plan.steps.items()
+    }
     made = make_report(resolution, X86, plan, results, lambda _: FACTS)  # type: ignore[arg-type]
     assert [cell.pin.name for cell in made.good] == ["a", "b"]
     assert [(cell.pin.name, cell.cause) for cell in made.bad] == [
@@ -163,8 +175,8 @@ def test_report_holds_every_cell_of_its_target_sorted() -> None:
     assert made.exit_code == 4
 
 
-def test_broken_promise_of_an_address_is_noted() -> None:
-    one = replace(pin(version="2.0"), direct=True)
+def test_report_is_of_one_target_alone() -> None:
+    one = pin()
     made = step(one, PEP517)
     root = Root(target=X86.name, pin=one, key=made.key, reason="")
     other = DeadEnd(target=ARM.name, pin=one, cause="of another target", remedy="")
@@ -174,8 +186,4 @@ def test_broken_promise_of_an_address_is_noted() -> None:
         target=X86.name, pins=(one,), added=(normalize_name("lib"),), notes=("first",)
     )
     found = make_report(resolution, X86, plan, results, lambda _: FACTS)  # type: ignore[arg-type]
-    assert found.notes == (
-        "first",
-        "lib: the requirement says 2.0, its address gives 1.0",
-    )
-    assert (found.added, found.bad) == (("lib",), ())
+    assert (found.notes, found.added, found.bad) == (("first",), ("lib",), ())
