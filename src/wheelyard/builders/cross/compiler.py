@@ -54,15 +54,15 @@ def translate(
         if word in _DROPPED or word.startswith(_DROPPED_STARTS):
             continue
         if word in ("-I", "-L", "-isystem", "-idirafter"):
-            option, folder = [word], next(words, "")
+            joined, option, folder = False, word, next(words, "")
         elif word[:2] in ("-I", "-L"):
-            option, folder = [word[:2]], word[2:]
+            joined, option, folder = True, word[:2], word[2:]
         else:
             kept.append(word)
             continue
         folder = _move(os.path.normpath(folder), moved)
         if not _is_foreign(folder, foreign):
-            kept += [*option, folder]
+            kept += [option + folder] if joined else [option, folder]
     return kept
 
 
