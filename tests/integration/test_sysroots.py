@@ -110,12 +110,10 @@ def test_a_release_file_of_another_key_is_refused(
 
 def test_what_is_said_around_the_signed_text_does_not_count(store: Store, mirror: Mirror) -> None:
     place = mirror.suite("bookworm") / "InRelease"
-    place.write_bytes(b"SHA256:\n 00 1 main/binary-arm64/Packages.xz\n\n" + place.read_bytes())
-    try:
-        made = ask(store, mirror)
-    except VerificationError:
-        return
-    assert (made.root / "usr/bin/app").is_file()
+    whole = ask(store, mirror)
+    forged = b"Origin: Somebody\nSHA256:\n 00 1 main/binary-arm64/Packages.xz\n\n"
+    place.write_bytes(forged + place.read_bytes() + forged)
+    assert ask(store, mirror) == whole
 
 
 def test_another_suite_under_the_name_is_refused(store: Store, mirror: Mirror) -> None:

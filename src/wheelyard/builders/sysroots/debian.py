@@ -113,7 +113,7 @@ class DebianProvider:
         )
 
     def _place(self, digest: str) -> Path:
-        return self._store.root / "sysroots" / digest
+        return self._store.root.absolute() / "sysroots" / digest
 
     def _made(
         self, suite: str, architecture: str, wanted: Sequence[str], *, dependencies: bool
