@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wheelyard.errors import UsageError
+from wheelyard.index.location import local_path
 from wheelyard.plans.config import Config, TargetChoice, parse_config
 from wheelyard.plans.pylock import is_pylock, parse_pylock
 from wheelyard.plans.request import PackageSettings, Request
-from wheelyard.plans.requirements_file import RequirementSet, load_requirements
+from wheelyard.plans.requirements_file import RequirementSet, beside, load_requirements
 from wheelyard.targets.catalog import default_python, find_target
 from wheelyard.targets.detect import THIS, detect_this
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from wheelyard.plans.release import File
     from wheelyard.plans.request import RequirementLine
@@ -105,13 +106,52 @@ def _files(options: argparse.Namespace, config: Config) -> tuple[str, ...]:
 def _requirements(options: argparse.Namespace, config: Config, reader: _Reader) -> RequirementSet:
     plain = tuple(file for file in _files(options, config) if not is_pylock(file))
     inline = "\n".join(options.requirement)
-    return load_requirements(
+    if not all(text.strip() for text in options.requirement):
+        raise UsageError("an empty requirement: name a project, a path or a URL")
+    found = load_requirements(
         (*plain, _INLINE) if inline else plain,
         lambda name: inline if name == _INLINE else reader(name),
         os.environ,
         config.default_type,
         constraints=(*config.constraints, *options.constraints),
     )
+    _check_links((_INLINE, link) for link in options.find_links)
+    return with_links(found)
+
+
+def with_links(found: RequirementSet) -> RequirementSet:
+    """Give the folders that ``--find-links`` means: as in pip, beside the file where there is one.
+
+    Raises:
+        UsageError: Naming each that is not there.
+    """
+    placed = [
+        (name, _link(value, origin.file) if name == "--find-links" else value)
+        for (name, value), origin in zip(found.options, found.option_origins, strict=True)
+    ]
+    origins = zip(placed, found.option_origins, strict=True)
+    _check_links((str(at), value) for (name, value), at in origins if name == "--find-links")
+    return replace(found, options=tuple(placed))
+
+
+def _link(value: str, file: str) -> str:
+    own = beside(file, value)
+    return own if "://" not in value and Path(own).exists() else value
+
+
+def _check_links(links: Iterable[tuple[str, str]]) -> None:
+    """A folder that is not there is no empty folder: another index may offer a stranger's files."""
+    missing = [
+        f"{place}: --find-links {link}: no such file or folder"
+        for place, link in links
+        if (path := _local(link)) is not None and not path.exists()
+    ]
+    if missing:
+        raise UsageError("\n".join(missing))
+
+
+def _local(link: str) -> Path | None:
+    return local_path(link) if "://" in link else Path(link).expanduser()
 
 
 def _request(

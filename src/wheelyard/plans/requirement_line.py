@@ -103,7 +103,11 @@ def _split_options(body: str) -> tuple[str, tuple[str, ...], tuple[tuple[str, st
 def _sha256(value: str) -> str:
     found = _HASH.match(value.lower())
     if found is None:
-        raise InvalidLineError(f"--hash={value}: expected sha256: and 64 hexadecimal digits")
+        other = value.partition(":")[0] in {"sha384", "sha512"}
+        hint = ", as the index and the wheelhouse have it (`pip hash FILE` gives it)"
+        raise InvalidLineError(
+            f"--hash={value}: expected sha256: and 64 hexadecimal digits{hint if other else ''}"
+        )
     return found[1]
 
 

@@ -27,6 +27,7 @@ _TYPED_NAME = re.compile(r"requirements-(abi3|crossenv|cross|pure)(?:[-._].*)?\Z
 _COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _OPTION = re.compile(r"(--[a-z][-a-z]*|-[A-Za-z])(?:=(.*))?\Z", re.DOTALL)
+_HASHED = re.compile(r"\s--hash[=\s]")
 _COMPACT = re.compile(r"(-[rcife])=?(.+)\Z", re.DOTALL)
 
 _SHORT = {
@@ -85,6 +86,8 @@ class RequirementSet:
     formats: FormatControl = field(default_factory=FormatControl)
     options: tuple[tuple[str, str], ...] = ()
     """Index options in order, as ``("--extra-index-url", "https://…")``; a flag has ``""``."""
+    option_origins: tuple[Origin, ...] = ()
+    """Where each of the options stands: what ``--find-links`` names may lie beside that file."""
     config_settings: tuple[tuple[NormalizedName, str, str], ...] = ()
     """What ``--config-settings`` behind a requirement asked for: name, key, value."""
 
@@ -124,8 +127,11 @@ def load_requirements(
         loader.load(file, Origin(file=file, line=0), default)
     for file in constraints:
         loader.load(file, Origin(file=file, line=0), default, constraint=True)
-    if ("--require-hashes", "") in loader.options:
-        loader.problems += _without_hashes(loader.lines, loader.constraints)
+    required = "--require-hashes" if ("--require-hashes", "") in loader.options else ""
+    if required or loader.hashed:
+        # As in pip, one --hash asks every requirement for one.
+        cause = required or f"{loader.hashed[0]} has a --hash, so each needs one, as in pip"
+        loader.problems += _without_hashes(loader.lines, loader.constraints, cause)
     if loader.problems:
         raise RequirementsError(tuple(sorted(loader.problems)))
     return loader.result()
@@ -141,6 +147,8 @@ class _Loader:
     constraints: list[RequirementLine] = field(default_factory=list)
     formats: FormatControl = field(default_factory=FormatControl)
     options: list[tuple[str, str]] = field(default_factory=list)
+    option_origins: list[Origin] = field(default_factory=list)
+    hashed: list[Origin] = field(default_factory=list)
     config_settings: list[tuple[NormalizedName, str, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     open_files: list[str] = field(default_factory=list)
@@ -167,6 +175,8 @@ class _Loader:
 
     def _text(self, file: str, origin: Origin) -> str | None:
         try:
+            if file == "-" or "://" in file:
+                raise ValueError("only files on this machine are read: download it first")  # noqa: TRY301
             return self.read(file)
         except UnicodeDecodeError:
             cause = "it is not UTF-8 text"
@@ -188,18 +198,21 @@ class _Loader:
         if constraint and (parsed.extras or (parsed.url and not parsed.specifier)):
             raise InvalidLineError(f"a constraint names versions only: {line}")
         (self.constraints if constraint else self.lines).append(parsed)
+        if _HASHED.search(line):
+            self.hashed.append(place)
         self.config_settings.extend((parsed.name, key, value) for key, value in settings)
 
     def _option(self, line: str, place: Origin, kind: WheelType) -> None:
         for name, value in split_options(line):
             if name in {"--requirement", "--constraint"}:
                 # As in pip, what a constraints file includes with -r are requirements.
-                included = _beside(place.file, value)
+                included = beside(place.file, value)
                 self.load(included, place, kind, constraint=name == "--constraint")
             elif name in {"--no-binary", "--only-binary"}:
                 self.formats = self.formats.with_option(name, value)
             else:
                 self.options.append((name, value))
+                self.option_origins.append(place)
 
     def result(self) -> RequirementSet:
         return RequirementSet(
@@ -207,27 +220,29 @@ class _Loader:
             constraints=tuple(self.constraints),
             formats=replace(self.formats, prefer_binary=("--prefer-binary", "") in self.options),
             options=tuple(self.options),
+            option_origins=tuple(self.option_origins),
             config_settings=tuple(self.config_settings),
         )
 
 
 def _without_hashes(
-    lines: list[RequirementLine], constraints: list[RequirementLine]
+    lines: list[RequirementLine], constraints: list[RequirementLine], why: str
 ) -> Iterator[Problem]:
-    """As pip's ``--require-hashes``: every requirement is pinned, and has a hash somewhere."""
+    """As pip's ``--require-hashes``: each is pinned and has a hash, itself or by a constraint."""
     held = {line.name for line in constraints if line.hashes}
+    fixed = {line.name for line in constraints if line.hashes and line.pinned}
     for line in lines:
         if not line.hashes and line.name not in held:
-            yield Problem(origin=line.origin, cause=f"--require-hashes, but no --hash: {line}")
-        elif not (line.pinned or line.url):
-            yield Problem(origin=line.origin, cause=f"--require-hashes, but no pin (==): {line}")
+            yield Problem(origin=line.origin, cause=f"{why}, but no --hash: {line}")
+        elif not (line.pinned or line.url or line.name in fixed):
+            yield Problem(origin=line.origin, cause=f"{why}, but no pin (==): {line}")
 
 
 def _typed(file: str) -> bool:
     return _TYPED_NAME.match(PurePosixPath(file).name) is not None
 
 
-def _beside(includer: str, included: str) -> str:
+def beside(includer: str, included: str) -> str:
     """An included path is relative to the file that names it."""
     if "://" in included or included.startswith("/"):
         return included

@@ -7,6 +7,9 @@ import pytest
 
 from wheelyard import __version__
 from wheelyard.cli import main
+from wheelyard.cli.request import with_links
+from wheelyard.plans.request import Origin
+from wheelyard.plans.requirements_file import RequirementSet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,3 +106,36 @@ def test_worst_of_several_decides_the_exit_code(
     code, said = failed(capsys, "verify", str(tmp_path), str(tmp_path / "a-1-py3-none-any.whl"))
     assert code == 5
     assert said.count("error: ") == 2
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_empty_requirement_is_a_usage_error(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    code, said = failed(capsys, "build", text)
+    assert (code, said.startswith("error: an empty requirement")) == (2, True)
+
+
+def test_missing_folder_of_links_is_an_error_with_its_place(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "list.txt").write_text("six\n-f gone\n")
+    code, said = failed(capsys, "build", "-r", "list.txt")
+    assert code == 2
+    assert said == "error: list.txt:2: --find-links gone: no such file or folder\n"
+    code, said = failed(capsys, "build", "six", "-f", "gone")
+    assert said == "error: command line: --find-links gone: no such file or folder\n"
+
+
+def test_folder_of_links_is_looked_for_beside_its_file_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "beside").mkdir()
+    (tmp_path / "here").mkdir()
+    origin = Origin(file="sub/list.txt", line=1)
+    monkeypatch.chdir(tmp_path)
+    links = ("../beside", "here", "https://x.example/links")
+    found = RequirementSet(
+        options=tuple(("--find-links", link) for link in links), option_origins=(origin,) * 3
+    )
+    places = [value for _, value in with_links(found).options]
+    assert places == ["beside", "here", "https://x.example/links"]

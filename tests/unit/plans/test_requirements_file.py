@@ -311,3 +311,24 @@ def test_format_options_follow_one_another_as_in_pip(
 ) -> None:
     formats = load(text).formats
     assert (formats.no_binary, formats.only_binary) == (no_binary, only_binary)
+
+
+def test_one_hash_asks_every_requirement_for_one() -> None:
+    why = "list.txt:2 has a --hash, so each needs one, as in pip"
+    assert problems(f"a==1\nb==1 --hash=sha256:{A}") == [f"list.txt:1: {why}, but no --hash: a==1"]
+    assert one(f"c @ https://x.example/c-1-py3-none-any.whl#sha256={A}").hashes == (A,)
+    load(f"c @ https://x.example/c-1-py3-none-any.whl#sha256={A}\na==1")
+
+
+@pytest.mark.parametrize("kind", ["sha384", "sha512"])
+def test_longer_hashes_are_refused_with_what_to_write(kind: str) -> None:
+    (text,) = problems(f"a==1 --hash={kind}:{A}")
+    assert "expected sha256:" in text
+    assert "`pip hash FILE` gives it" in text
+
+
+@pytest.mark.parametrize("place", ["https://x.example/list.txt", "-"])
+def test_only_files_on_this_machine_are_read(place: str) -> None:
+    assert problems(f"-r {place}") == [
+        f"list.txt:1: cannot read {place}: only files on this machine are read: download it first"
+    ]

@@ -208,7 +208,7 @@ def test_each_of_two_versions_has_its_own_type_url_and_hashes() -> None:
     text = (
         f"pure:text==1.0 --hash=sha256:{one.sha256}\n"
         f"crossenv:text==1.5 --hash=sha256:{two.sha256}\n"
-        "git+https://git.example/text@v2#egg=text==2.0"
+        f"https://x.example/text-2.0-py3-none-any.whl#sha256={'c' * 64}"
     )
     found = resolve(ask(text), world).pins
     assert [(pin.version, str(pin.type), pin.direct) for pin in found] == [
@@ -252,10 +252,10 @@ def test_hash_of_a_constraint_counts() -> None:
 
 def test_several_lines_allow_only_the_hashes_that_all_of_them_allow() -> None:
     right, wrong = sha("text-2.0-py3-none-any.whl"), "b" * 64
-    both = f"text==2.0 --hash=sha256:{right} --hash=sha256:{wrong}\ntext --hash=sha256:{wrong}"
+    both = f"text==2.0 --hash=sha256:{right} --hash=sha256:{wrong}\ntext==2.0 --hash=sha256:{wrong}"
     with pytest.raises(WrongHashError, match=r"list\.txt:1: text==2\.0: sha256:bbb"):
         resolve(ask(both), WEB)
-    apart = f"text==2.0 --hash=sha256:{right}\ntext --hash=sha256:{wrong}"
+    apart = f"text==2.0 --hash=sha256:{right}\ntext==2.0 --hash=sha256:{wrong}"
     with pytest.raises(ConflictError, match=r"list\.txt:2 allows other hashes of text"):
         resolve(ask(apart), WEB)
 
