@@ -38,7 +38,8 @@ def find_interpreter(version: str) -> Interpreter:
     if version in {_short(this), this.python.full_version}:
         return Interpreter(executable=Path(sys.executable), target=this)
     command = (find_uv_bin(), "python", "find", "--no-project", "--no-config", version)
-    environ = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+    # pyenv's shims refuse to run a version that isn't chosen, and uv then stops looking.
+    environ = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "PYENV_VERSION": version.rstrip("t")}
     found = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
     if found.returncode != 0:
         said = found.stderr.strip().splitlines()

@@ -44,13 +44,13 @@ def fetch_crates(project: Path, processes: Processes, scratch: Path) -> None:
     Raises:
         BuildFailedError: When Cargo can't fetch it.
     """
-    manifests = sorted(project.glob("Cargo.toml")) or sorted(project.glob("*/Cargo.toml"))[:1]
+    manifest = _manifest(project)
     cargo = shutil.which("cargo")
-    if not manifests or cargo is None:
+    if manifest is None or cargo is None:
         return
     _disarm(project)
-    locked = ("--locked",) if manifests[0].with_name("Cargo.lock").exists() else ()
-    command = (cargo, "fetch", *locked, "--manifest-path", str(manifests[0]))
+    locked = ("--locked",) if manifest.with_name("Cargo.lock").exists() else ()
+    command = (cargo, "fetch", *locked, "--manifest-path", str(manifest))
     environ = {name: os.environ[name] for name in _PASSED if name in os.environ}
     environ |= {**cargo_home(), "HOME": str(scratch)}
     del environ["CARGO_NET_OFFLINE"]
@@ -62,6 +62,13 @@ def fetch_crates(project: Path, processes: Processes, scratch: Path) -> None:
         tail = tail_of(text)
         cause = f"cargo could not fetch the crates: {tail[-1] if tail else status}"
         raise BuildFailedError(cause, remedy_for(text), tail, "")
+
+
+def _manifest(project: Path) -> Path | None:
+    """Give the manifest that the lock lies beside, else the one nearest to the top."""
+    found = sorted(project.rglob("Cargo.toml"), key=lambda path: (len(path.parts), path))
+    locked = [path for path in found if path.with_name("Cargo.lock").exists()]
+    return next(iter((*locked, *found)), None)
 
 
 def _disarm(project: Path) -> None:
