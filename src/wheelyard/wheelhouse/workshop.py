@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Self
 from wheelyard.builders.artifacts import Artifacts
 from wheelyard.builders.cross.build import CrossBuild
 from wheelyard.builders.cross.host import host_of
-from wheelyard.builders.cross.native import native_packages, python_packages
+from wheelyard.builders.cross.native import (
+    native_environment,
+    native_packages,
+    python_packages,
+)
 from wheelyard.builders.download import Download
 from wheelyard.builders.host import host_identity
 from wheelyard.builders.interpreters import find_interpreter
@@ -119,7 +123,9 @@ class Workshop:
         described = {k: v for k, v in target.as_dict().items() if k not in _NOT_BUILT_FOR}
         native = (*python_packages(target), *native_packages(package.name))
         cross = Cross(host=json.dumps(described, sort_keys=True), native=native)
-        return replace(self.settings(target, package), cross=cross)
+        settings = self.settings(target, package)
+        known = dict(native_environment(package.name)) | dict(settings.environment)
+        return replace(settings, cross=cross, environment=tuple(sorted(known.items())))
 
     def _plain_settings(self, host: Target) -> BuildSettings:
         return self.settings(host, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import tomllib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wheelyard.targets.target import Target
@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 def native_packages(name: NormalizedName) -> tuple[str, ...]:
     """Give Debian's packages with the libraries and headers that a project is built with."""
-    return tuple(_known().get(name, ()))
+    return tuple(_known()["native"].get(name, ()))
+
+
+def native_environment(name: NormalizedName) -> tuple[tuple[str, str], ...]:
+    """Give the variables that make a project use these packages."""
+    return tuple(sorted(_known()["environment"].get(name, {}).items()))
 
 
 def python_packages(target: Target) -> tuple[str, ...]:
@@ -24,7 +29,6 @@ def python_packages(target: Target) -> tuple[str, ...]:
 
 
 @functools.cache
-def _known() -> dict[str, list[str]]:
+def _known() -> dict[str, dict[str, Any]]:
     text = importlib.resources.files(__package__).joinpath("native.toml").read_text("utf-8")
-    found: dict[str, list[str]] = tomllib.loads(text)["native"]
-    return found
+    return tomllib.loads(text)
