@@ -6,10 +6,11 @@ little more than starting Python.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 
 from wheelyard import __version__
-from wheelyard.errors import WheelyardError
+from wheelyard.errors import HostError, WheelyardError
 
 # Type checkers know the name; importing typing, argparse and the like here would double the time
 # that it takes to start.
@@ -37,20 +38,68 @@ def main(argv: Sequence[str] | None = None) -> int:
         wheels failed, 5 verification, 6 this machine lacks something.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments == ["--version"]:
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()  # a full disk behind it shows here, not when nobody can say so any more
+    except BaseException as error:  # noqa: BLE001 - the last resort; what isn't ours goes on
+        return _end(error, as_json="--json" in arguments)
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    if list(arguments) == ["--version"]:
         print(_VERSION)
         return 0
     options = _parser(arguments).parse_args(arguments)
-    try:
-        return int(options.run(options))
-    except WheelyardError as error:
-        return _fail(error, as_json=getattr(options, "json", False))
-    except KeyboardInterrupt:
+    return int(options.run(options))
+
+
+def _end(error: BaseException, *, as_json: bool) -> int:
+    """Say what ended a run, and give its exit code."""
+    if isinstance(error, WheelyardError):
+        return _fail(str(error), error.exit_code, as_json=as_json)
+    if isinstance(error, KeyboardInterrupt):
+        _quiet_exit()
         print("interrupted; nothing is half-written", file=sys.stderr)
         return _INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone; say nothing more
+    if isinstance(error, BrokenPipeError):
+        _drop_output()  # whoever read our output has gone; say nothing more
         return 0
+    if not isinstance(error, Exception):
+        raise error
+    if _debugging():
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        text = f"{place}{error.strerror or error}; make room or give permission, then try again"
+        return _fail(text, HostError.exit_code, as_json=as_json)
+    line = " ".join(f"{type(error).__name__}: {error}".split())
+    text = f"internal error, please report it: {line} (WHEELYARD_DEBUG=1 shows where)"
+    return _fail(text, WheelyardError.exit_code, as_json=as_json)
+
+
+def _debugging() -> bool:
+    import os
+
+    return bool(os.environ.get("WHEELYARD_DEBUG"))
+
+
+def _quiet_exit() -> None:
+    """Let a second Ctrl-C, while threads and children end, stop us without a word."""
+    import signal
+
+    with contextlib.suppress(ValueError):  # not in the main thread, so not in a command of ours
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _drop_output() -> None:
+    """Let what is still in the buffer go nowhere, or Python complains as it ends."""
+    import os
+
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -75,10 +124,14 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
-def _fail(error: WheelyardError, *, as_json: bool) -> int:
-    if as_json:
-        import json
+def _fail(text: str, code: int, *, as_json: bool) -> int:
+    try:
+        if as_json:
+            import json
 
-        print(json.dumps({"error": str(error), "exit_code": error.exit_code}))
-    print(f"error: {error}", file=sys.stderr)
-    return error.exit_code
+            print(json.dumps({"error": text, "exit_code": code}))
+        sys.stdout.flush()
+    except OSError:  # a full disk behind it, which may be what this is about
+        _drop_output()
+    print(f"error: {text}", file=sys.stderr)
+    return code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wheelyard.errors import HostError
 from wheelyard.index.page import IndexFile, ProjectPage
 from wheelyard.index.simple import parse_links
 
@@ -27,8 +28,30 @@ def read_local_page(folder: Path, name: NormalizedName) -> ProjectPage | None:
     return ProjectPage(name=name, origin=folder.as_uri(), files=tuple(files_in_folder(folder)))
 
 
+def listing(folder: Path) -> tuple[tuple[str, int], ...]:
+    """Give name and size of a folder's files, sorted; a link that leads nowhere is no file.
+
+    Raises:
+        HostError: the folder can't be read.
+    """
+    return tuple((path.name, path.stat().st_size) for path in _files(folder))
+
+
 def files_in_folder(folder: Path) -> Iterator[IndexFile]:
-    """Give the wheels and source distributions of a folder, by name."""
-    for path in sorted(folder.iterdir()):
-        if path.name.endswith(_SUFFIXES) and path.is_file():
+    """Give the wheels and source distributions of a folder, by name.
+
+    Raises:
+        HostError: the folder can't be read.
+    """
+    for path in _files(folder):
+        if path.name.endswith(_SUFFIXES):
             yield IndexFile(filename=path.name, url=path.absolute().as_uri())
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_file())
+    except OSError as error:
+        raise HostError(
+            f"{folder} can't be read ({error.strerror}): give permission, or name another folder"
+        ) from error

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +13,6 @@ from wheelyard.cli import main
 from wheelyard.cli.request import with_links
 from wheelyard.plans.request import Origin
 from wheelyard.plans.requirements_file import RequirementSet
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -139,3 +139,62 @@ def test_folder_of_links_is_looked_for_beside_its_file_first(
     )
     places = [value for _, value in with_links(found).options]
     assert places == ["beside", "here", "https://x.example/links"]
+
+
+def ending(error: BaseException, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """What a run comes to in which ``error`` is raised somewhere below."""
+
+    def run(_: object) -> int:
+        raise error
+
+    monkeypatch.setattr("wheelyard.cli.verify.run", run)
+    return main(["verify", "folder", *arguments])
+
+
+def test_error_of_the_system_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ending(OSError(28, "No space left on device", "/x"), monkeypatch) == 6
+    said = capsys.readouterr().err
+    assert said.startswith("error: /x: No space left on device; make room")
+    assert said.count("\n") == 1
+
+
+def test_unforeseen_error_is_one_line_and_asks_to_be_reported(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ending(ValueError("odd\nindeed"), monkeypatch, "--json") == 1
+    said = capsys.readouterr()
+    assert said.err.startswith("error: internal error, please report it: ValueError: odd indeed")
+    assert said.err.count("\n") == 1
+    assert json.loads(said.out)["exit_code"] == 1
+    monkeypatch.setenv("WHEELYARD_DEBUG", "1")
+    assert ending(ValueError("odd"), monkeypatch) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_interrupt_is_one_line_and_a_second_one_says_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        assert ending(KeyboardInterrupt(), monkeypatch) == 130
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert capsys.readouterr().err == "interrupted; nothing is half-written\n"
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["target", "list"]])
+def test_full_disk_behind_the_output_is_an_error(arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "wheelyard", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 6
+    assert done.stderr.startswith("error: No space left on device; make room")
+    assert done.stderr.count("\n") == 1
