@@ -9,6 +9,7 @@ import sys
 import zipfile
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.integration.conftest import make_sdist, make_wheel
 from uv import find_uv_bin
 
@@ -387,3 +388,26 @@ def test_a_hostile_wheel_fails_its_cell_as_a_security_matter(
     assert done.status == 5
     assert "evil-1.0-py3-none-any.whl: refused" in done.err
     assert set(manifest(tmp_path / "out" / "this")) == {"alpha", "beta", "gamma"}
+
+
+@pytest.mark.parametrize(
+    ("project", "option"), [("sourced", "--only-binary"), ("gamma", "--no-binary")]
+)
+def test_a_lock_holds_only_the_files_that_may_be_taken(run: Run, project: str, option: str) -> None:
+    assert run("lock", project, "--python", "3.11").status == 0
+    for chosen in (project, ":all:"):
+        assert run("lock", project, "--python", "3.11", option, chosen).status == 3
+
+
+def test_a_lock_without_an_index_asks_none(run: Run, links: Path) -> None:
+    # The public index has a project of this name; nothing may come from there.
+    done = run("lock", "requests", "--no-index", "-f", links)
+    assert (done.status, "requests was not found" in done.err) == (3, True), done.err
+
+
+def test_a_lock_in_the_place_of_a_folder_is_refused_before_anything_else(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "pylock.toml").mkdir()
+    done = run("lock", "alpha")
+    assert (done.status, "can't be written" in done.err) == (2, True)

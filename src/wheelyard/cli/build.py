@@ -12,6 +12,9 @@ from wheelyard.cli.options import (
     add_index_options,
     add_output_options,
     add_store_options,
+    natural,
+    positive,
+    python_version,
     store_folder,
 )
 
@@ -78,6 +81,7 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--python",
+        type=python_version,
         metavar="X.Y",
         help="the targets' Python (default: the system's own of each target, else the running one)",
     )
@@ -95,7 +99,12 @@ def add_build_options(parser: argparse.ArgumentParser) -> None:
     """Add how builds from source are run."""
     group = parser.add_argument_group("builds from source")
     group.add_argument(
-        "-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="builds at once"
+        "-j",
+        "--jobs",
+        type=positive,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="builds at once",
     )
     group.add_argument(
         "--build-constraint",
@@ -105,10 +114,14 @@ def add_build_options(parser: argparse.ArgumentParser) -> None:
         help="versions that build requirements must have",
     )
     group.add_argument(
-        "--build-timeout", type=int, default=3600, metavar="S", help="seconds (default: 3600)"
+        "--build-timeout", type=positive, default=3600, metavar="S", help="seconds (default: 3600)"
     )
     group.add_argument(
-        "--build-memory", type=int, default=0, metavar="MIB", help="address space (default: any)"
+        "--build-memory",
+        type=natural,
+        default=0,
+        metavar="MIB",
+        help="address space (default: any)",
     )
 
 

@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the lock."""
-    from wheelyard.cli.request import read_lines
+    from wheelyard.cli.request import chosen_formats, read_lines
     from wheelyard.cli.workshop import index_settings
     from wheelyard.targets.detect import detect_this
     from wheelyard.wheelhouse.lock import LockOptions, write_lock
@@ -46,6 +46,7 @@ def run(options: argparse.Namespace) -> int:
         prereleases=options.pre,
         upgrade=options.upgrade,
         offline=options.offline,
+        formats=chosen_formats(options, found),
     )
     count = write_lock(found, options.out, index_settings(options, found.options), lock)
     if options.json:

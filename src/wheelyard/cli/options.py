@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+
+_PYTHON = re.compile(r"3\.[0-9]{1,3}(\.[0-9]{1,3})?t?")
 
 TYPE_CHECKING = False  # see wheelyard.cli
 if TYPE_CHECKING:
@@ -51,6 +54,36 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     parser.add_argument("-v", "--verbose", action="store_true", help="print a line for each step")
     parser.add_argument("--no-progress", action="store_true", help="no live display")
+
+
+def positive(text: str) -> int:
+    """Read a number that is at least one, for argparse."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def natural(text: str) -> int:
+    """Read a number that is at least zero, for argparse."""
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
+def python_version(text: str) -> str:
+    """Read a version of Python, for argparse: 3.11, 3.11.7 or 3.13t."""
+    found = _PYTHON.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    return text
+
+
+# argparse says "invalid … value: 'TEXT'" with these names.
+positive.__name__ = "number (at least 1)"
+natural.__name__ = "number (at least 0)"
+python_version.__name__ = "X.Y (as in 3.11 or 3.13t)"
 
 
 def store_folder(given: Path | None) -> Path:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from wheelyard.plans.release import File
-    from wheelyard.plans.request import RequirementLine
+    from wheelyard.plans.request import FormatControl, RequirementLine
     from wheelyard.targets.target import Target
     from wheelyard.wheel.names import NormalizedName
 
@@ -160,6 +160,20 @@ def _request(
     found: RequirementSet,
     locked: tuple[RequirementLine, ...],
 ) -> Request:
+    flags = {name for name, _ in found.options}
+    return Request(
+        lines=(*found.lines, *locked),
+        targets=_targets(options, config),
+        constraints=found.constraints,
+        formats=chosen_formats(options, found),
+        packages=(*config.packages, *_line_settings(found)),
+        prereleases=options.pre or "--pre" in flags,
+        add=not (options.no_deps or config.no_deps),
+    )
+
+
+def chosen_formats(options: argparse.Namespace, found: RequirementSet) -> FormatControl:
+    """Give which files may be taken: what the requirements files say, then the arguments."""
     formats = found.formats
     for option, values in (
         ("--no-binary", options.no_binary),
@@ -167,16 +181,7 @@ def _request(
     ):
         for value in values:
             formats = formats.with_option(option, value)
-    flags = {name for name, _ in found.options}
-    return Request(
-        lines=(*found.lines, *locked),
-        targets=_targets(options, config),
-        constraints=found.constraints,
-        formats=formats,
-        packages=(*config.packages, *_line_settings(found)),
-        prereleases=options.pre or "--pre" in flags,
-        add=not (options.no_deps or config.no_deps),
-    )
+    return formats
 
 
 def _line_settings(found: RequirementSet) -> tuple[PackageSettings, ...]:

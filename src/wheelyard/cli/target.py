@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wheelyard.cli.options import python_version
+
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
@@ -41,7 +43,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     explaining.set_defaults(do=_explain)
 
     for verb in (show, explaining):
-        verb.add_argument("--python", metavar="X.Y", help="default: the target's own, if any")
+        verb.add_argument(
+            "--python",
+            type=python_version,
+            metavar="X.Y",
+            help="default: the target's own, if any",
+        )
     for verb in (listing, show, detect, explaining):
         verb.add_argument("--json", action="store_true", help="print JSON")
 

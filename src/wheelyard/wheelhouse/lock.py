@@ -6,7 +6,7 @@ import os
 import subprocess
 import tempfile
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from uv import find_uv_bin
 
 from wheelyard.errors import ResolutionError, UsageError
+from wheelyard.plans.request import FormatControl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,6 +34,7 @@ class LockOptions:
     prereleases: bool = False
     upgrade: bool = False
     offline: bool = False
+    formats: FormatControl = field(default_factory=FormatControl)
 
 
 def write_lock(
@@ -49,12 +51,16 @@ def write_lock(
     """
     if not (file.name == "pylock.toml" or file.match("pylock.*.toml")):
         raise UsageError(f"{file} is no name for a lock: call it pylock.toml or pylock.NAME.toml")
+    if file.is_dir() or not file.parent.is_dir():
+        raise UsageError(f"{file} can't be written: name a file in a folder that is there")
     with tempfile.TemporaryDirectory(prefix="wheelyard-lock-") as folder:
         scratch = Path(folder)
         new = scratch / file.name
         if file.exists() and not options.upgrade:
             new.write_bytes(file.read_bytes())  # uv keeps what an existing output pins
-        _compile(found, new, _index_environment(settings), _arguments(options))
+        # Not by a variable: not every uv knows one for it, and it would ask the public index.
+        closed = () if settings.indexes else ("--no-index",)
+        _compile(found, new, _index_environment(settings), (*_arguments(options), *closed))
         return _publish(new, file)
 
 
@@ -115,7 +121,12 @@ def _arguments(options: LockOptions) -> tuple[str, ...]:
         "--upgrade": options.upgrade,
         "--offline": options.offline,
     }
-    return (*chosen, *(flag for flag, wanted in flags.items() if wanted))
+    formats = options.formats
+    kinds = (
+        *(f"--no-binary={name}" for name in formats.no_binary),
+        *(f"--only-binary={name}" for name in formats.only_binary),
+    )
+    return (*chosen, *(flag for flag, wanted in flags.items() if wanted), *kinds)
 
 
 def _index_environment(settings: IndexSettings) -> dict[str, str]:
@@ -124,7 +135,7 @@ def _index_environment(settings: IndexSettings) -> dict[str, str]:
     By variables, since they may hold credentials, which a list of processes would show.
     """
     urls = [_with_credentials(index) for index in settings.indexes]
-    environ = {"UV_NO_INDEX": "1"} if not urls else {"UV_DEFAULT_INDEX": urls[-1]}
+    environ = {"UV_DEFAULT_INDEX": urls[-1]} if urls else {}
     if urls[:-1]:
         environ["UV_INDEX"] = " ".join(urls[:-1])
     if settings.find_links:

@@ -52,7 +52,7 @@ def write_wheelhouse(
             remove_tree(left)
         if is_current(folder, manifest):
             return False
-        _refuse_strangers(folder)
+        refuse_strangers(folder)
         new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.new-"))
         try:
             _fill(new, manifest, store)
@@ -96,9 +96,16 @@ def _texts(manifest: Mapping[str, Any]) -> dict[str, bytes]:
     return {name: text.encode() for name, text in texts.items()}
 
 
-def _refuse_strangers(folder: Path) -> None:
-    """A folder that is no wheelhouse may be anything; it is never replaced."""
-    if not folder.exists():
+def refuse_strangers(folder: Path) -> None:
+    """Refuse to replace a folder that is no wheelhouse: it may be anything.
+
+    Raises:
+        UsageError: it, or what should be a folder above it, is something else.
+    """
+    above = next((parent for parent in folder.parents if os.path.lexists(parent)), None)
+    if above is not None and not above.is_dir():
+        raise UsageError(f"{above} is no folder: name another with --out")
+    if not os.path.lexists(folder):
         return
     if not folder.is_dir() or folder.is_symlink():
         raise UsageError(f"{folder} is no folder: name another with --out")

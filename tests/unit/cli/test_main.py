@@ -29,7 +29,18 @@ def failed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("frobnicate",), ("build", "--frobnicate"), ("install",), ("build", "-j", "x")],
+    [
+        (),
+        ("frobnicate",),
+        ("build", "--frobnicate"),
+        ("install",),
+        ("build", "-j", "x"),
+        ("build", "-j", "0"),
+        ("build", "--build-timeout", "-1"),
+        ("build", "--build-memory", "-1"),
+        ("build", "--python", "3"),
+        ("lock", "--python", "three"),
+    ],
 )
 def test_wrong_arguments_are_exit_code_2(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]

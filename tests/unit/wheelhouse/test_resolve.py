@@ -97,11 +97,13 @@ def test_file_with_a_digest_that_is_not_allowed_or_gone_is_left_for_its_step(
 def test_lines_are_written_for_uv_as_pep_508() -> None:
     text = (
         "pure:Lib[b,a]==1.0 ; python_version < '3.9'\n"
-        f"other>=1,<2 --hash=sha256:{'a' * 64}\n"
+        "other>=1,<2\n"
         "x @ https://x.example/x.zip ; os_name == 'posix'\n"
     )
     assert render_lines(ask(text).lines) == (
         'lib[a,b]==1.0 ; python_version < "3.9"\n'
-        f"other<2,>=1 --hash=sha256:{'a' * 64}\n"
+        "other<2,>=1\n"
         'x @ https://x.example/x.zip ; os_name == "posix"\n'
     )
+    hashed = f"other==1 --hash=sha256:{'a' * 64}\n"
+    assert render_lines(ask(hashed).lines) == hashed

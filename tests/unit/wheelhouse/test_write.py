@@ -15,7 +15,7 @@ from wheelyard.wheelhouse.verify import (
     read_manifest,
     verify_wheelhouse,
 )
-from wheelyard.wheelhouse.write import write_atomically, write_wheelhouse
+from wheelyard.wheelhouse.write import refuse_strangers, write_atomically, write_wheelhouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -115,6 +115,15 @@ def test_file_or_link_in_the_place_is_refused(out: Path, store: Store) -> None:
     out.symlink_to(store.root)
     with pytest.raises(UsageError, match="is no folder"):
         write(out, store, "alpha")
+
+
+def test_place_is_judged_before_anything_is_made(tmp_path: Path) -> None:
+    refuse_strangers(tmp_path / "new" / "this")
+    (tmp_path / "file").touch()
+    (tmp_path / "dangling").symlink_to("nowhere")
+    for place in ("file", "file/this", "dangling", "dangling/this"):
+        with pytest.raises(UsageError, match="is no folder"):
+            refuse_strangers(tmp_path / place)
 
 
 def test_empty_folder_is_taken(out: Path, store: Store) -> None:
