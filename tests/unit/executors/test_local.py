@@ -62,9 +62,7 @@ def test_failed_step_leaves_the_others_running() -> None:
 
 def test_plan_grows_while_it_runs() -> None:
     settings = BuildSettings(python="3.11.7", machine="x86_64")
-    here = Site(
-        target=X86.name, native=True, settings=lambda _: settings, cross=lambda _: settings
-    )
+    here = Site(target=X86.name, native=True, settings=lambda _: settings, cross=lambda _: settings)
     world = DictRepository({"lib": (file("lib-1.0.tar.gz"),)})
     made = make_plan([resolve(ask("lib==1.0"), world)], {X86.name: here})
 
