@@ -92,8 +92,10 @@ def test_an_interrupt_stops_the_children_and_leaves_nothing_half_written(tmp_pat
     make_sdist(tmp_path / "links", "endless", "1.0", extra="time.sleep(600)")
     build = command("build", "endless", "-v", "-o", tmp_path / "out")
     child = subprocess.Popen(
-        build, env=environ(tmp_path), stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+        build, env=environ(tmp_path), stderr=subprocess.PIPE, text=True, start_new_session=True,
+        # A shell's background job, as tests may be, ignores interrupts, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    )  # fmt: skip
     assert child.stderr is not None
     for line in child.stderr:
         if line.startswith("pep517 endless"):

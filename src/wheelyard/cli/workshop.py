@@ -17,6 +17,7 @@ from wheelyard.cli.options import store_folder
 from wheelyard.errors import UsageError
 from wheelyard.executors.schedule import Limits
 from wheelyard.index.client import IndexClient
+from wheelyard.index.folder import listing
 from wheelyard.index.location import local_path
 from wheelyard.index.settings import IndexSettings, config_places, load_settings
 from wheelyard.wheelhouse.workshop import Means, Workshop
@@ -160,5 +161,5 @@ def identity_of(settings: IndexSettings) -> str:
         folder = local_path(location.url)
         parts.append(location.url)
         if folder is not None and folder.is_dir():
-            parts += sorted(f"{e.name} {e.stat().st_size}" for e in os.scandir(folder))
+            parts += (f"{name} {size}" for name, size in listing(folder))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

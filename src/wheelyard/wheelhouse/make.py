@@ -18,7 +18,7 @@ from wheelyard.targets.detect import THIS
 from wheelyard.wheelhouse.manifest import manifest_of, render_manifest
 from wheelyard.wheelhouse.report import make_report
 from wheelyard.wheelhouse.resolve import pin_sources, resolve_target
-from wheelyard.wheelhouse.write import write_atomically, write_wheelhouse
+from wheelyard.wheelhouse.write import refuse_strangers, write_atomically, write_wheelhouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,6 +71,8 @@ def make_wheelhouses(
         ResolutionError: When the requirements can't be satisfied for a target.
         HostError: When this machine can't do it, for whatever lacks.
     """
+    for target in request.targets:
+        refuse_strangers(outlet.folder / target.name)
     request = pin_sources(request, workshop, upgrade=upgrade)
     resolutions = []
     for target in request.targets:

@@ -149,6 +149,20 @@ def test_broken_archive_is_a_failure_with_its_name(
         unpacked(artifacts, tmp_path, filename, content)
 
 
+@pytest.mark.parametrize(("filename", "make"), [("a-1.tar.gz", tar), ("a-1.zip", zipped)])
+def test_an_archive_that_would_fill_the_disk_is_refused(
+    artifacts: Artifacts,
+    tmp_path: Path,
+    filename: str,
+    make: Callable[..., bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("wheelyard.builders.sources._MOST_FILES", 10)
+    content = make(*((f"a-1/{number}", "x") for number in range(11)))
+    with pytest.raises(BuildFailedError, match="it holds more than 10 files"):
+        unpacked(artifacts, tmp_path, filename, content)
+
+
 def test_zip_keeps_what_can_be_run(artifacts: Artifacts, tmp_path: Path) -> None:
     content = zipped(("a/configure", ""), ("a/setup.py", ""))
     project = unpacked(artifacts, tmp_path, "a.zip", content)
