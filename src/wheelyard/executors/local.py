@@ -134,7 +134,8 @@ class StorePerformer:
         try:
             artifact = Artifact(**data.pop("artifact"))
             done = Success(key=step.key, artifact=artifact, cached=True, **data)
-            needed = [artifact.sha256, *(file["sha256"] for file in done.facts.get("requires", ()))]
+            files = (*done.facts.get("requires", ()), *done.facts.get("tools", ()))
+            needed = [artifact.sha256, *(file["sha256"] for file in files)]
         except (AttributeError, KeyError, TypeError):
             return None  # garbled, or of another version: it is made anew
         return done if all(self._store.has(sha256) for sha256 in needed) else None

@@ -35,6 +35,9 @@ _C_LIBRARY = frozenset(
         *("libresolv.so.2", "libnsl.so.1", "libanl.so.1", "libc.so", "libgcc_s.so.1"),
     }
 )
+# The Python of each Debian. A sysroot is of the suite that has the target's Python, so that its
+# libraries are the target's own only where that is the target's Debian.
+_OWN_PYTHON = {"11": (3, 9), "12": (3, 11), "13": (3, 13)}
 _LOADERS = ("ld-linux", "ld64.so", "ld.so", "ld-musl-", "libc.musl-")
 
 
@@ -71,4 +74,7 @@ def foreign_libraries(one: SharedObject) -> tuple[str, ...]:
 
 def has_distribution(target: Target) -> bool:
     """Whether the sysroot's distribution is the target's own, which then has its libraries."""
-    return target.distro is not None and target.distro.id == "debian"
+    distro = target.distro
+    if distro is None or distro.id != "debian":
+        return False
+    return _OWN_PYTHON.get(distro.version) == target.python.version

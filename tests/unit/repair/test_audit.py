@@ -52,6 +52,13 @@ def test_a_library_is_fine_where_it_is_the_distributions_own_and_nowhere_else() 
     assert "libffi.so.8" in sentence
 
 
+def test_another_debians_libraries_are_not_the_targets() -> None:
+    needs = replace(ARM, needed=("libffi.so.8", "libc.so.6"))
+    assert objections([needs], find_target("debian-12-armhf", "3.11")) == ()
+    (sentence,) = objections([needs], find_target("debian-11-armhf", "3.11"))
+    assert "libffi.so.8" in sentence
+
+
 def test_a_real_library_is_read() -> None:
     maps = Path("/proc/self/maps").read_text("utf-8").splitlines()
     path = next(line.split()[-1] for line in maps if "libc.so.6" in line)
