@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from wheelyard.builders.interpreters import Interpreter
     from wheelyard.builders.isolation import Isolation
     from wheelyard.builders.processes import Processes
-    from wheelyard.builders.sysroots import SysrootProvider
+    from wheelyard.builders.sysroots import PackageProvider
     from wheelyard.plans.release import File
     from wheelyard.plans.step import BuildSettings, Step
     from wheelyard.targets.target import Target
@@ -64,7 +64,7 @@ class Bench:
     isolation: Callable[[], Isolation]
     lock: Lock
     interpreter: Callable[[str], Interpreter]
-    sysroots: SysrootProvider
+    sysroots: PackageProvider
 
 
 class Prepare:

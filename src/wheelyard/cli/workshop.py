@@ -24,12 +24,12 @@ from wheelyard.wheelhouse.workshop import Means, Workshop
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from wheelyard.builders.sysroots import Sysroot, SysrootProvider
+    from wheelyard.builders.sysroots import PackageProvider, Sysroot
     from wheelyard.cli.request import ReadRequest
     from wheelyard.index.layers import Layer
-    from wheelyard.targets.target import Target
+    from wheelyard.targets.target import Machine, Target
 
 _EPOCH = 315532800  # 1980-01-01, where a zip file's time begins
 _DOWNLOADS = 8
@@ -38,17 +38,44 @@ _DOWNLOADS = 8
 class LazySysroots:
     """Looks for mirrors only when something is cross-built; threads share the one provider."""
 
-    def __init__(self, make: Callable[[], SysrootProvider]) -> None:
+    def __init__(self, make: Callable[[], PackageProvider]) -> None:
         self._make = make
         self._guard = threading.Lock()
-        self._made: SysrootProvider | None = None
+        self._made: PackageProvider | None = None
 
     def __call__(self, target: Target, packages: tuple[str, ...]) -> Sysroot:
         """Give a sysroot."""
         with self._guard:
-            if self._made is None:
-                self._made = self._make()
-            return self._made(target, packages)
+            return self._provider()(target, packages)
+
+    def fetch_tool(
+        self, name: str, machine: Machine, *, suite: str = "", dependencies: bool = False
+    ) -> Path:
+        """Give a folder with a package for the build machine."""
+        with self._guard:
+            provider = self._provider()
+            return provider.fetch_tool(name, machine, suite=suite, dependencies=dependencies)
+
+    def tree(
+        self,
+        suite: str,
+        architecture: str,
+        packages: Iterable[str],
+        *,
+        dependencies: bool = True,
+        without: Collection[str] = (),
+    ) -> Sysroot:
+        """Give a tree of packages."""
+        with self._guard:
+            provider = self._provider()
+            return provider.tree(
+                suite, architecture, packages, dependencies=dependencies, without=without
+            )
+
+    def _provider(self) -> PackageProvider:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
 
 
 @contextmanager

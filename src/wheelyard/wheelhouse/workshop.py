@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from wheelyard.builders.sysroots import SysrootProvider
+    from wheelyard.builders.sysroots import PackageProvider
     from wheelyard.index.client import IndexClient
     from wheelyard.plans.release import File
     from wheelyard.plans.request import PackageSettings, RequirementLine
@@ -58,7 +58,7 @@ class Means:
 
     store: Path
     client: IndexClient
-    sysroots: Callable[[Store], SysrootProvider]
+    sysroots: Callable[[Store], PackageProvider]
     identity: str
     locked: Mapping[NormalizedName, tuple[File, ...]] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)

@@ -7,6 +7,18 @@ servers, keep what they fetch in the store, and unpack.
 from __future__ import annotations
 
 from wheelyard.builders.sysroots.debian import DebianProvider, open_debian
-from wheelyard.builders.sysroots.sysroot import PathProvider, Sysroot, SysrootProvider
+from wheelyard.builders.sysroots.sysroot import (
+    PackageProvider,
+    PathProvider,
+    Sysroot,
+    SysrootProvider,
+)
 
-__all__ = ["DebianProvider", "PathProvider", "Sysroot", "SysrootProvider", "open_debian"]
+__all__ = [
+    "DebianProvider",
+    "PackageProvider",
+    "PathProvider",
+    "Sysroot",
+    "SysrootProvider",
+    "open_debian",
+]

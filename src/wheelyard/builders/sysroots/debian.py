@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from wheelyard.builders.sysroots.archive import Archive
@@ -29,7 +29,7 @@ from wheelyard.index.settings import IndexSettings
 from wheelyard.store.store import hash_file, storage_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from pathlib import Path
 
     from wheelyard.builders.sysroots.mirrors import Mirror
@@ -96,17 +96,31 @@ class DebianProvider:
         return self.tree(chosen, architecture, (name,), dependencies=dependencies).root
 
     def tree(
-        self, suite: str, architecture: str, packages: Iterable[str], *, dependencies: bool = True
+        self,
+        suite: str,
+        architecture: str,
+        packages: Iterable[str],
+        *,
+        dependencies: bool = True,
+        without: Collection[str] = (),
     ) -> Sysroot:
-        """Give a tree of packages of a suite and an architecture by Debian's names of these."""
-        wanted = sorted(set(packages))
+        """Give a tree of packages of a suite and an architecture by Debian's names of these.
+
+        Args:
+            suite: such as ``"bookworm"``.
+            architecture: such as ``"arm64"``.
+            packages: what is wanted.
+            dependencies: whether what they depend on is there as well.
+            without: dependencies that are left out with all that only they need.
+        """
+        wanted = _Wanted(tuple(sorted(set(packages))), dependencies, tuple(sorted(without)))
         state = [one.digest for one in self._archive.states.of(suite)]
-        asked = [_LAYOUT, suite, architecture, wanted, dependencies, state]
+        asked = [_LAYOUT, suite, architecture, *wanted, state]
         key = self._store.key_of(json.dumps(asked))
         known = self._store.lookup("sysroots", key)
         digest = known["digest"] if known else ""
         if not digest or not self._place(digest).is_dir():
-            digest = self._made(suite, architecture, wanted, dependencies=dependencies)
+            digest = self._made(suite, architecture, wanted)
             self._store.record("sysroots", key, {"digest": digest})
         return Sysroot(
             root=self._place(digest), multiarch=multiarch_of(architecture), digest=digest
@@ -115,9 +129,7 @@ class DebianProvider:
     def _place(self, digest: str) -> Path:
         return self._store.root.absolute() / "sysroots" / digest
 
-    def _made(
-        self, suite: str, architecture: str, wanted: Sequence[str], *, dependencies: bool
-    ) -> str:
+    def _made(self, suite: str, architecture: str, wanted: _Wanted) -> str:
         """Make a tree of the newest packages that can be had; give its digest.
 
         A mirror may have the lists of updates but not all of their files: then all are left out,
@@ -126,13 +138,13 @@ class DebianProvider:
         what = f"{suite} {architecture}"
         newest = self._archive.catalogue(suite, architecture)
         try:
-            return self._make(what, _needed(newest, wanted, dependencies=dependencies))
+            return self._make(what, _needed(newest, wanted))
         except FileGoneError as error:
             if len(self._archive.states.of(suite)) == 1:
                 raise
             released = self._archive.catalogue(suite, architecture, updates=False)
             try:
-                digest = self._make(what, _needed(released, wanted, dependencies=dependencies))
+                digest = self._make(what, _needed(released, wanted))
             except (FileGoneError, ResolutionError):
                 raise error from None
             self._note(f"{what}: without its updates, some of which are not to be had")
@@ -186,12 +198,16 @@ class _Alone:
         return self._catalogue.names()
 
 
-def _needed(
-    catalogue: Catalogue, wanted: Sequence[str], *, dependencies: bool
-) -> tuple[Package, ...]:
-    if dependencies:
-        return closure(wanted, catalogue, without=not_needed())
-    return closure(wanted, _Alone(catalogue))
+class _Wanted(NamedTuple):
+    packages: tuple[str, ...]
+    dependencies: bool
+    without: tuple[str, ...]
+
+
+def _needed(catalogue: Catalogue, wanted: _Wanted) -> tuple[Package, ...]:
+    if wanted.dependencies:
+        return closure(wanted.packages, catalogue, without={*not_needed(), *wanted.without})
+    return closure(wanted.packages, _Alone(catalogue))
 
 
 def _digest(what: str, packages: Iterable[Package]) -> str:

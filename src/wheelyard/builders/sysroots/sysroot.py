@@ -10,9 +10,10 @@ from wheelyard.errors import UsageError
 from wheelyard.targets.pythons import platform_triplet
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
-    from wheelyard.targets.target import Target
+    from wheelyard.targets.target import Machine, Target
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +36,26 @@ class SysrootProvider(Protocol):
 
     def __call__(self, target: Target, packages: tuple[str, ...]) -> Sysroot:
         """Give it; made when it isn't there."""
+
+
+class PackageProvider(SysrootProvider, Protocol):
+    """Gives any package of a distribution besides: emulators, interpreters, compilers."""
+
+    def fetch_tool(
+        self, name: str, machine: Machine, *, suite: str = "", dependencies: bool = False
+    ) -> Path:
+        """Give a folder with a package for the build machine; see ``DebianProvider``."""
+
+    def tree(
+        self,
+        suite: str,
+        architecture: str,
+        packages: Iterable[str],
+        *,
+        dependencies: bool = True,
+        without: Collection[str] = (),
+    ) -> Sysroot:
+        """Give a tree of packages by the distribution's own names; see ``DebianProvider``."""
 
 
 class PathProvider:
