@@ -33,8 +33,8 @@ _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 class Workplace:
     """Where a backend works.
 
-    ``environ``, ``path`` (folders that go first on PATH) and ``writable`` (caches) are what a cross
-    build adds.
+    ``environ``, ``path`` (folders that go first on PATH), ``writable`` (caches) and ``settings``
+    (config settings by backend) are what a cross build adds.
     """
 
     scratch: Path
@@ -43,6 +43,7 @@ class Workplace:
     environ: Mapping[str, str] = field(default_factory=dict)
     path: tuple[Path, ...] = ()
     writable: tuple[Path, ...] = ()
+    settings: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
 class Hooks:
@@ -62,7 +63,7 @@ class Hooks:
 
     def requires_for_wheel(self, system: BuildSystem) -> tuple[str, ...]:
         """Give what ``get_requires_for_build_wheel`` asks for besides."""
-        config = self._config_settings()
+        config = self._config_settings(system)
         found = self._call(lambda: self._caller(system).get_requires_for_build_wheel(config))
         if not isinstance(found, list | tuple):
             raise self._failed(0, f"the build backend requires {found!r}, which is no list")
@@ -71,13 +72,13 @@ class Hooks:
     def build_wheel(self, system: BuildSystem) -> Path:
         """Build the wheel and give its path in the scratch folder."""
         out = self._scratch / "out"
-        config = self._config_settings()
+        config = self._config_settings(system)
         return self._result(self._call(lambda: self._caller(system).build_wheel(str(out), config)))
 
     def metadata(self, system: BuildSystem) -> Path:
         """Give the ``.dist-info`` folder that the backend prepares, by building if it must."""
         out = self._scratch / "out"
-        config = self._config_settings()
+        config = self._config_settings(system)
         return self._result(
             self._call(
                 lambda: self._caller(system).prepare_metadata_for_build_wheel(str(out), config)
@@ -106,10 +107,10 @@ class Hooks:
             python_executable=str(self._python),
         )
 
-    def _config_settings(self) -> Mapping[str, str | list[str]] | None:
+    def _config_settings(self, system: BuildSystem) -> Mapping[str, str | list[str]] | None:
         settings = self._step.build.config_settings if self._step.build else ()
         merged: dict[str, str | list[str]] = {}
-        for key, value in settings:
+        for key, value in (*self._place.settings.get(system.backend, ()), *settings):
             known = merged.get(key)
             merged[key] = value if known is None else [*_listed(known), value]
         return merged or None

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from wheelyard.builders import BuildFailedError, Made
 from wheelyard.builders.backend import build_system
 from wheelyard.builders.compiled_parts import has_compiled_parts
+from wheelyard.builders.cross.rust import open_rust
 from wheelyard.builders.environments import make_environment
 from wheelyard.builders.hooks import Hooks, Workplace
 from wheelyard.builders.remedies import tail_of
-from wheelyard.builders.rust import fetch_crates
+from wheelyard.builders.rust import fetch_crates, has_crates
 from wheelyard.builders.sources import obtain, unpack
 from wheelyard.plans.step import Artifact
 from wheelyard.targets.target import target_from_dict
@@ -29,17 +30,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wheelyard.builders.artifacts import Artifacts
+    from wheelyard.builders.backend import BuildSystem
+    from wheelyard.builders.cross.rust import Rust
     from wheelyard.builders.interpreters import Interpreter
     from wheelyard.builders.isolation import Isolation
     from wheelyard.builders.processes import Processes
     from wheelyard.builders.sysroots import PackageProvider
     from wheelyard.plans.release import File
-    from wheelyard.plans.step import BuildSettings, Step
+    from wheelyard.plans.step import BuildSettings, Cross, Step
     from wheelyard.targets.target import Target
 
 
-COMPILER = "ziglang==0.13.0.post1"
-"""The compiler of cross builds; a newer one is taken when it has been proved on every target."""
+CROSS_TOOLS = ("ziglang==0.13.0.post1", "pkgconf>=2.4")
+"""The compiler of cross builds, of which a newer one is taken when it has been proved on every
+target, and what finds the sysroot's libraries.
+"""
 
 
 class Lock(Protocol):
@@ -83,7 +88,8 @@ class Prepare:
             project = unpack(artifact, source, bench.artifacts, scratch / "source")
             system = build_system(project)
             wheels = bench.lock(system.requires, interpreter.target)
-            fetch_crates(project, bench.processes, scratch)
+            rust = self._rust(settings, project)
+            fetch_crates(project, bench.processes, scratch, rust and rust.programs)
             python = make_environment(scratch, interpreter.executable, wheels, bench.artifacts)
             place = Workplace(scratch=scratch, project=project, python=python)
             dynamic = Hooks(bench, place, step).requires_for_wheel(system)
@@ -95,6 +101,7 @@ class Prepare:
             "source": asdict(source),
             "compiled": compiled,
             **self._cross_facts(settings, interpreter.target),
+            "rust": rust.digest if rust else "",
         }
         return Made(artifact=artifact, facts=facts)
 
@@ -102,10 +109,15 @@ class Prepare:
         """Lock the compiler and the sysroot of a cross build, as its key wants them."""
         if settings.cross is None:
             return {}
-        tools = self._bench.lock((COMPILER,), own)
-        host = target_from_dict({**json.loads(settings.cross.host), "name": "host"})
-        sysroot = self._bench.sysroots(host, settings.cross.native)
+        tools = self._bench.lock(CROSS_TOOLS, own)
+        sysroot = self._bench.sysroots(target_of(settings.cross), settings.cross.native)
         return {"tools": [asdict(file) for file in tools], "sysroot": sysroot.digest}
+
+    def _rust(self, settings: BuildSettings, project: Path) -> Rust | None:
+        """Give the Rust of a cross build of a project that has crates."""
+        if settings.cross is None or not has_crates(project):
+            return None
+        return open_rust(target_of(settings.cross), self._bench)
 
 
 class Build:
@@ -119,18 +131,7 @@ class Build:
         bench = self._bench
         source, artifact = obtain(step.source, bench.artifacts)
         with _ready(bench, step, source, artifact) as (hooks, project):
-            built = hooks.build_wheel(build_system(project))
-            log = hooks.keep_log()
-            check_project(built, step, log)
-            wheel = normalise(built, _settings(step).epoch, bench.artifacts)
-            bench.artifacts.facts(wheel)  # what breaks a rule of the format fails here
-            tail = tail_of(bench.artifacts.store.path(log).read_text("utf-8", "replace"))
-        facts = {
-            "isolation": str(bench.isolation()),
-            "requires": [asdict(file) for file in step.requires],
-            "tail": list(tail),
-        }
-        return Made(artifact=wheel, facts=facts, log=log)
+            return build_with(hooks, build_system(project), step, bench)
 
 
 class Describe:
@@ -168,12 +169,19 @@ def _settings(step: Step) -> BuildSettings:
     return step.build
 
 
-def check_project(built: Path, step: Step, log: str) -> None:
-    """Refuse a wheel of another project than the step's.
+def target_of(cross: Cross) -> Target:
+    """Give the target that a cross build is for; its name is of no account."""
+    return target_from_dict({**json.loads(cross.host), "name": "host"})
+
+
+def build_with(hooks: Hooks, system: BuildSystem, step: Step, bench: Bench) -> Made:
+    """Build the wheel of a step and keep it, normalised, with its log.
 
     Raises:
-        BuildFailedError: Naming both.
+        BuildFailedError: When the backend fails or gives a wheel of another project.
     """
+    built = hooks.build_wheel(system)
+    log = hooks.keep_log()
     name = open_wheel(built).metadata.name
     if normalize_name(name) != step.project:
         raise BuildFailedError(
@@ -182,9 +190,18 @@ def check_project(built: Path, step: Step, log: str) -> None:
             (),
             log,
         )
+    wheel = _normalise(built, _settings(step).epoch, bench.artifacts)
+    bench.artifacts.facts(wheel)  # what breaks a rule of the format fails here
+    tail = tail_of(bench.artifacts.store.path(log).read_text("utf-8", "replace"))
+    facts = {
+        "isolation": str(bench.isolation()),
+        "requires": [asdict(file) for file in step.requires],
+        "tail": list(tail),
+    }
+    return Made(artifact=wheel, facts=facts, log=log)
 
 
-def normalise(built: Path, epoch: int, artifacts: Artifacts) -> Artifact:
+def _normalise(built: Path, epoch: int, artifacts: Artifacts) -> Artifact:
     """Write the wheel anew: order, times, modes and compression no longer depend on the backend."""
     folder = built.parent / "normal"
     folder.mkdir()

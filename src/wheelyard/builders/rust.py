@@ -35,24 +35,38 @@ _PASSED = (
 )
 
 
-def fetch_crates(project: Path, processes: Processes, scratch: Path) -> None:
+def has_crates(project: Path) -> bool:
+    """Whether Cargo has a part in a project's build."""
+    return _manifest(project) is not None
+
+
+def fetch_crates(
+    project: Path, processes: Processes, scratch: Path, programs: Path | None = None
+) -> None:
     """Fetch what a project's ``Cargo.lock`` names, before the build, which has no network.
 
     Runs no code of the project: its Cargo configuration and toolchain files, which may name
     programs, are removed from ``project`` first. It is a copy; the build unpacks its own.
 
+    Args:
+        project: A source that may have crates.
+        processes: Runs Cargo.
+        scratch: Where its log goes.
+        programs: The folder of Cargo and its compiler; this machine's own if none.
+
     Raises:
         BuildFailedError: When Cargo can't fetch it.
     """
     manifest = _manifest(project)
-    cargo = shutil.which("cargo")
+    path = os.pathsep.join((*([str(programs)] if programs else ()), os.environ.get("PATH", "")))
+    cargo = shutil.which("cargo", path=path)
     if manifest is None or cargo is None:
         return
     _disarm(project)
     locked = ("--locked",) if manifest.with_name("Cargo.lock").exists() else ()
     command = (cargo, "fetch", *locked, "--manifest-path", str(manifest))
     environ = {name: os.environ[name] for name in _PASSED if name in os.environ}
-    environ |= {**cargo_home(), "HOME": str(scratch)}
+    environ |= {**cargo_home(), "HOME": str(scratch), "PATH": path}
     del environ["CARGO_NET_OFFLINE"]
     log = scratch / "cargo-log"
     with log.open("ab") as stream:

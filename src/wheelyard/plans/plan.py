@@ -207,6 +207,7 @@ def build_step(prepare: Step, done: Success, kind: str) -> Step:
     settings = replace(prepare.build, constraints=()) if prepare.build else None
     if settings and settings.cross:
         tools = tuple(File.from_dict(file) for file in done.facts["tools"])
-        cross = replace(settings.cross, tools=tools, sysroot=done.facts["sysroot"])
+        known = {name: done.facts[name] for name in ("sysroot", "rust")}
+        cross = replace(settings.cross, tools=tools, **known)
         settings = replace(settings, cross=cross)
     return replace(prepare, kind=kind, source=source, requires=requires, build=settings)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 StepKey = NewType("StepKey", str)
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever builders come to make other bytes from the same inputs."""
 
 
@@ -29,14 +29,15 @@ class Cross:
     """Whom a cross build is for, and with what.
 
     ``host`` is the target's description as JSON, without its name; ``native`` the packages of its
-    sysroot beside Python's own. ``tools`` (the compiler's wheel) and ``sysroot`` (a digest) are
-    known once the build was prepared.
+    sysroot beside Python's own. ``tools`` (the wheels of the compiler and pkgconf) and the digests
+    of ``sysroot`` and, for projects with crates, ``rust`` are known once the build was prepared.
     """
 
     host: str
     native: tuple[str, ...] = ()
     tools: tuple[File, ...] = ()
     sysroot: str = ""
+    rust: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -34,17 +34,23 @@ _POINTER = {"i686": 4, "armv7l": 4, "armv6l": 4, "armv5tel": 4}
 class Host:
     """What a cross build is for.
 
-    ``zig_target`` holds the floor of the C library; ``machine`` is what ``uname -m`` says.
+    ``python`` is its Python's short version; ``zig_target`` holds the floor of the C library;
+    ``arch`` is what ``uname -m`` says.
     """
 
     arch: str
-    machine: str
+    python: str
     multiarch: str
     ext_suffix: str
     soabi: str
     zig_target: str
     zig_flags: tuple[str, ...]
     pointer: int
+
+    @property
+    def gnu_type(self) -> str:
+        """What ``config.sub`` calls it."""
+        return self.multiarch.replace("i386-", "i686-")
 
     @property
     def platform(self) -> str:
@@ -71,7 +77,7 @@ def host_of(target: Target) -> Host:
     floor = f".{libc.version[0]}.{libc.version[1]}" if libc.family == "glibc" else ""
     return Host(
         arch=machine.arch,
-        machine=machine.arch,
+        python=".".join(map(str, target.python.version)),
         multiarch=platform_triplet(machine, libc),
         ext_suffix=target.python.ext_suffix,
         soabi=target.python.ext_suffix.removeprefix(".").removesuffix(".so"),

@@ -5,6 +5,9 @@ nothing unless ``WHEELYARD_CROSS`` names a description (JSON: machine, multiarch
 whatever else runs in the environment stays native. ``EXTENSION_SUFFIXES`` stays the build
 machine's: build requirements with compiled parts must import.
 
+Meson asks the machine that it runs on who it is, and other Pythons about the host; so a process
+that is Meson stays native, and so does whatever it starts, but for the Python of its cross file.
+
 Runs on Python 3.9 with the standard library alone; imports nothing that a backend might want to
 import first.
 """
@@ -13,6 +16,13 @@ from __future__ import annotations
 
 import os
 import sys
+
+VARIABLES = (
+    "WHEELYARD_CROSS",
+    "_PYTHON_SYSCONFIGDATA_NAME",
+    "_PYTHON_HOST_PLATFORM",
+    "PYTHONPATH",
+)
 
 
 def activate(path: str) -> None:
@@ -34,5 +44,17 @@ def activate(path: str) -> None:
                 scheme[name] = host["include"]
 
 
+def is_meson() -> bool:
+    """Whether this process runs Meson."""
+    # sys.argv need not be there yet while .pth files are read.
+    with open("/proc/self/cmdline", "rb") as stream:  # noqa: PTH123
+        words = stream.read().split(b"\0")
+    return any(os.path.basename(word) in (b"meson", b"meson.py") for word in words[1:3])  # noqa: PTH119
+
+
 if os.environ.get("WHEELYARD_CROSS"):
-    activate(os.environ["WHEELYARD_CROSS"])
+    if is_meson():
+        for _name in VARIABLES:
+            os.environ.pop(_name, None)
+    else:
+        activate(os.environ["WHEELYARD_CROSS"])

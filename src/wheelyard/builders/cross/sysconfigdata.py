@@ -42,6 +42,7 @@ def cross_variables(
         "LDFLAGS": "",
         "LDSHARED": "cc -shared",
         "LIBDIR": library,
+        "LIBPC": f"{library}/pkgconfig",
         "LIBPL": library,
         "MACHDEP": "linux",
         "MULTIARCH": host.multiarch,

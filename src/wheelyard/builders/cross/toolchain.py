@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wheelyard.builders.cross import compiler, shim
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from wheelyard.builders.cross.host import Host
@@ -25,6 +26,8 @@ _NAMES = {
     "ar": "ar",
     "ranlib": "ranlib",
     "strip": "strip",
+    "build-cc": "build-cc",
+    "build-c++": "build-c++",
 }
 
 
@@ -32,12 +35,13 @@ _NAMES = {
 class Chain:
     """What the wrappers stand for.
 
-    ``zig`` is the compiler's folder; ``foreign`` are folders of the build machine whose headers
-    and libraries are dropped; ``moved`` are pairs of folders, of which the second has what is asked
-    of the first.
+    ``zig`` is the compiler's folder and ``native`` its name for the machine that builds;
+    ``foreign`` are folders of that machine whose headers and libraries are dropped; ``moved`` are
+    pairs of folders, of which the second has what is asked of the first.
     """
 
     zig: Path
+    native: str
     host: Host
     includes: tuple[Path, ...]
     libraries: Path
@@ -45,7 +49,7 @@ class Chain:
     moved: tuple[tuple[str, str], ...]
 
 
-def write_toolchain(folder: Path, chain: Chain, interpreter: Path) -> Path:
+def write_toolchain(folder: Path, chain: Chain, interpreter: Path) -> None:
     """Write the wrappers into a new folder, which goes first on ``PATH``.
 
     ``interpreter`` is any of this machine; it runs the wrappers.
@@ -60,6 +64,8 @@ def write_toolchain(folder: Path, chain: Chain, interpreter: Path) -> Path:
         "ar": [program, "ar"],
         "ranlib": [program, "ranlib"],
         "strip": [program, "objcopy", "--strip-all"],
+        "build-cc": [program, "cc", "-target", chain.native],
+        "build-c++": [program, "c++", "-target", chain.native],
     }
     includes = [part for path in chain.includes for part in ("-isystem", str(path))]
     description = {
@@ -70,14 +76,47 @@ def write_toolchain(folder: Path, chain: Chain, interpreter: Path) -> Path:
     }
     (folder / "toolchain.json").write_text(json.dumps(description), "utf-8")
     for name, tool in _NAMES.items():
-        _write_wrapper(folder / name, interpreter, folder / "compiler.py", tool)
-    return folder
+        # Not a shebang to the interpreter: its path may be longer than the kernel allows there.
+        script = f"exec '{interpreter}' -ISE '{folder}/compiler.py' {tool} \"$@\""
+        write_script(folder / name, script)
 
 
-def _write_wrapper(file: Path, interpreter: Path, script: Path, tool: str) -> None:
-    # Not a shebang to the interpreter: its path may be longer than the kernel allows there.
-    file.write_text(f"#!/bin/sh\nexec '{interpreter}' -ISE '{script}' {tool} \"$@\"\n", "utf-8")
+def write_script(file: Path, text: str) -> None:
+    """Write a shell script that can be run."""
+    file.write_text(f"#!/bin/sh\n{text}\n", "utf-8")
     file.chmod(0o755)
+
+
+def write_host_python(file: Path, python: Path, environ: Mapping[str, str]) -> None:
+    """Write a Python that answers for the host in whichever environment it is run."""
+    words = " ".join(f"{name}='{environ[name]}'" for name in shim.VARIABLES)
+    write_script(file, f"exec env {words} '{python}' \"$@\"")
+
+
+def write_pkg_config(file: Path, program: Path, root: Path, multiarch: str) -> None:
+    """Write a pkg-config that knows what is in a sysroot and nothing else."""
+    folders = ("usr/lib/" + multiarch, "usr/lib", "usr/share")
+    places = ":".join(f"{root}/{folder}/pkgconfig" for folder in folders)
+    known = f"PKG_CONFIG_LIBDIR='{places}' PKG_CONFIG_SYSROOT_DIR='{root}' PKG_CONFIG_PATH="
+    write_script(file, f"exec env {known} '{program}' \"$@\"")
+
+
+def write_config_scripts(folder: Path, root: Path, view: Path, multiarch: str) -> None:
+    """Let the sysroot's ``*-config`` scripts (xml2-config, curl-config, …) answer for the view.
+
+    They are shell scripts that print where things are on the machine that they were made for.
+    """
+    moves = (
+        f"s#/usr/lib/{multiarch}#{view}/lib#g",
+        f"s#/usr/include/{multiarch}#{view}/include#g",
+        f"s#/usr/include#{view}/include#g",
+    )
+    edits = " ".join(f"-e '{move}'" for move in moves)
+    for script in sorted((root / "usr" / "bin").glob("*-config")):
+        if script.is_file() and script.read_bytes()[:2] == b"#!":
+            name = script.name.removeprefix(f"{multiarch}-")
+            run = f"said=$(sh '{script}' \"$@\") || exit\nprintf '%s\\n' \"$said\" | sed {edits}"
+            write_script(folder / name, run)
 
 
 def write_shim(site_packages: Path) -> None:

@@ -1,0 +1,149 @@
+"""Where a cross build runs: an environment in which every build system finds its host described."""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wheelyard.builders.cross.autoconf import config_site
+from wheelyard.builders.cross.cmake import toolchain_file
+from wheelyard.builders.cross.meson import cross_file
+from wheelyard.builders.cross.sysconfigdata import MODULE, cross_variables, render
+from wheelyard.builders.cross.toolchain import (
+    Chain,
+    write_config_scripts,
+    write_host_python,
+    write_pkg_config,
+    write_shim,
+    write_toolchain,
+)
+from wheelyard.builders.cross.view import headers_of, make_view
+from wheelyard.builders.hooks import Workplace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wheelyard.builders.cross.host import Host
+    from wheelyard.builders.cross.rust import Rust
+    from wheelyard.builders.sysroots import Sysroot
+
+_QUERY = """
+import json, site, sys, sysconfig
+print(json.dumps({"variables": sysconfig.get_config_vars(), "prefix": sys.base_prefix,
+                  "site": site.getsitepackages()[0]}))
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Crossing:
+    """What a cross build has beside its source.
+
+    ``zig`` is the compiler's folder, ``pkgconf`` a program, ``cache`` the compiler's; ``rust`` is
+    there for projects with crates.
+    """
+
+    host: Host
+    sysroot: Sysroot
+    zig: Path
+    pkgconf: Path
+    cache: Path
+    rust: Rust | None
+
+
+def make_workplace(scratch: Path, project: Path, python: Path, crossing: Crossing) -> Workplace:
+    """Write the view, the toolchain, the shim and the build systems' files into a scratch folder.
+
+    ``python`` is that of the build environment, of the target's version.
+    """
+    host, sysroot = crossing.host, crossing.sysroot
+    own = _ask(python)
+    view = scratch / "view"
+    view.mkdir()
+    make_view(sysroot.root, sysroot.multiarch, headers_of(crossing.zig), view)
+    include = view / "include" / f"python{host.python}"
+    build = platform.machine()
+    chain = Chain(
+        zig=crossing.zig,
+        native=f"{build}-linux-gnu",
+        host=host,
+        includes=(include, view / "include"),
+        libraries=view / "lib",
+        foreign=(own["prefix"],),
+        moved=_moved(sysroot, view),
+    )
+    tools = scratch / "toolchain"
+    write_toolchain(tools, chain, Path(sys.executable))
+    write_pkg_config(tools / "pkg-config", crossing.pkgconf, sysroot.root, sysroot.multiarch)
+    write_config_scripts(tools, sysroot.root, view, sysroot.multiarch)
+    write_shim(Path(own["site"]))
+    data = scratch / "host"
+    data.mkdir()
+    variables = cross_variables(own["variables"], host, str(include), str(view / "lib"))
+    (data / f"{MODULE}.py").write_text(render(variables), "utf-8")
+    facts = {"machine": host.arch, "multiarch": host.multiarch, "include": str(include)}
+    (data / "host.json").write_text(json.dumps(facts), "utf-8")
+    shimmed = {
+        "WHEELYARD_CROSS": str(data / "host.json"),
+        "PYTHONPATH": str(data),
+        "_PYTHON_SYSCONFIGDATA_NAME": MODULE,
+        "_PYTHON_HOST_PLATFORM": host.platform,
+    }
+    write_host_python(tools / "host-python", python, shimmed)
+    (tools / "cross.meson").write_text(cross_file(host, tools), "utf-8")
+    (tools / "toolchain.cmake").write_text(toolchain_file(host, tools, view), "utf-8")
+    (tools / "config.site").write_text(config_site(host, f"{build}-linux-gnu"), "utf-8")
+    return Workplace(
+        scratch=scratch,
+        project=project,
+        python=python,
+        environ={
+            **shimmed,
+            **_environ(tools),
+            **(crossing.rust.environ(host, data, tools) if crossing.rust else {}),
+            # zig compiles the C library's start files once for a target; that is kept.
+            "ZIG_GLOBAL_CACHE_DIR": str(crossing.cache),
+            "ZIG_LOCAL_CACHE_DIR": str(crossing.cache),
+        },
+        writable=(crossing.cache,),
+        path=(tools, *((crossing.rust.programs,) if crossing.rust else ())),
+        settings={"mesonpy": (("setup-args", f"--cross-file={tools / 'cross.meson'}"),)},
+    )
+
+
+def _moved(sysroot: Sysroot, view: Path) -> tuple[tuple[str, str], ...]:
+    """Say which folders of the view stand for which of the sysroot, that pkg-config names."""
+    usr = sysroot.root / "usr"
+    include, library = str(view / "include"), str(view / "lib")
+    return (
+        (str(usr / "include" / sysroot.multiarch), include),
+        (str(usr / "include"), include),
+        (str(usr / "lib" / sysroot.multiarch), library),
+        (str(usr / "lib"), library),
+    )
+
+
+def _environ(tools: Path) -> Mapping[str, str]:
+    return {
+        "CC": "cc",
+        "CXX": "c++",
+        "AR": "ar",
+        "RANLIB": "ranlib",
+        "STRIP": "strip",
+        "CC_FOR_BUILD": str(tools / "build-cc"),
+        "CXX_FOR_BUILD": str(tools / "build-c++"),
+        "PKG_CONFIG": str(tools / "pkg-config"),
+        "CMAKE_TOOLCHAIN_FILE": str(tools / "toolchain.cmake"),
+        "CONFIG_SITE": str(tools / "config.site"),
+    }
+
+
+def _ask(python: Path) -> dict[str, Any]:
+    """Ask the build environment's interpreter, before the shim is there, what it is."""
+    done = subprocess.run((python, "-c", _QUERY), capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
