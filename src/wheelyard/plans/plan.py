@@ -25,6 +25,7 @@ PREPARE = "prepare"
 PEP517 = "pep517"
 METADATA = "metadata"
 CROSS = "cross"
+REPAIR = "repair"
 
 _MAYBE_PURE = frozenset({WheelType.AUTO, WheelType.PURE})
 
@@ -67,12 +68,14 @@ class Site:
     """A target as planning sees it: whether it is this machine, and how builds for it are set.
 
     ``settings`` are those of a build that runs here, ``cross`` those of one for the target.
+    ``described`` is the target as JSON, all of it: what a wheel is fitted to.
     """
 
     target: str
     native: bool
     settings: Callable[[Pin], BuildSettings]
     cross: Callable[[Pin], BuildSettings]
+    described: str = "{}"
 
 
 def make_plan(resolutions: Iterable[Resolution], sites: Mapping[str, Site]) -> Plan:
@@ -164,9 +167,10 @@ def expand(plan: Plan, step: Step, done: Success) -> Plan:
 
     A prepared source distribution is followed by its build, whose key holds the locked build
     requirements; every cell that waited for the one now waits for the other. What turns out to
-    have compiled parts is prepared again for each target that is not this machine.
+    have compiled parts is prepared again for each target that is not this machine. What was
+    cross-built is fitted to each of the targets that wait for it.
     """
-    if step.kind != PREPARE:
+    if step.kind not in {PREPARE, CROSS}:
         return plan
     steps = dict(plan.steps)
     roots: list[Root] = []
@@ -190,8 +194,10 @@ def expand(plan: Plan, step: Step, done: Success) -> Plan:
 
 
 def _following(plan: Plan, root: Root, step: Step, done: Success) -> Step | DeadEnd:
-    """Give the step that a cell waits for once its source is prepared."""
+    """Give the step that a cell waits for once its source is prepared, or its wheel made."""
     site = plan.sites[root.target]
+    if step.kind == CROSS:
+        return repair_step(site, step, done)
     crossing = step.build is not None and step.build.cross is not None
     if site.native or crossing or not done.facts.get("compiled"):
         return build_step(step, done, CROSS if crossing else PEP517)
@@ -211,3 +217,12 @@ def build_step(prepare: Step, done: Success, kind: str) -> Step:
         cross = replace(settings.cross, tools=tools, **known)
         settings = replace(settings, cross=cross)
     return replace(prepare, kind=kind, source=source, requires=requires, build=settings)
+
+
+def repair_step(site: Site, cross: Step, done: Success) -> Step:
+    """Give the step that fits a cross-built wheel to a target; it keeps what the other stood on."""
+    build = cross.build
+    if build is None or build.cross is None:
+        raise TypeError(f"a {cross.kind} step without a host")
+    settings = replace(build, cross=replace(build.cross, host=site.described))
+    return replace(cross, kind=REPAIR, build=settings, made=done)

@@ -64,7 +64,8 @@ class Step:
     """One thing to do.
 
     ``kind`` names the builder; ``requires`` are the wheels of the build environment; ``reason`` is
-    one sentence: why this step and not a cheaper one.
+    one sentence: why this step and not a cheaper one. ``made`` is what a finishing step takes: the
+    wheel that an earlier one made, with what is known of its making.
     """
 
     kind: str
@@ -74,6 +75,7 @@ class Step:
     build: BuildSettings | None
     requires: tuple[File, ...]
     reason: str
+    made: Success | None = None
 
     @property
     def key(self) -> StepKey:
@@ -86,6 +88,9 @@ class Step:
             "source": _identity(self.source),
             "build": _settings(self.build) if self.build else None,
             "requires": sorted(_identity(file) for file in self.requires),
+            "made": f"{self.made.artifact.filename} {self.made.artifact.sha256}"
+            if self.made
+            else "",
         }
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return StepKey(hashlib.sha256(text.encode()).hexdigest())

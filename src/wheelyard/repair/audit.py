@@ -1,13 +1,23 @@
-"""Shared objects held against a target: machine, float ABI, C library floor, libraries. Pure."""
+"""Shared objects held against a target: why they can't run there, what is worth a word. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wheelyard.repair.isa import exceeds
+from wheelyard.repair.policy import (
+    is_c_library,
+    is_libpython,
+    own_python,
+    policy_of,
+    provided,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from wheelyard.repair.elf import SharedObject
+    from wheelyard.repair.policy import Policy
     from wheelyard.targets.target import Target
 
 # ELF's number, bits and byte order (little) of each architecture.
@@ -28,53 +38,109 @@ _ARCHITECTURES: Mapping[str, tuple[int, int, bool]] = {
     "riscv64": (243, 64, True),
     "loongarch64": (258, 64, True),
 }
-# What belongs to the C library, and so is wherever that is.
-_C_LIBRARY = frozenset(
-    {
-        *("libc.so.6", "libm.so.6", "libdl.so.2", "librt.so.1", "libpthread.so.0", "libutil.so.1"),
-        *("libresolv.so.2", "libnsl.so.1", "libanl.so.1", "libc.so", "libgcc_s.so.1"),
-    }
-)
-# The Python of each Debian. A sysroot is of the suite that has the target's Python, so that its
-# libraries are the target's own only where that is the target's Debian.
-_OWN_PYTHON = {"11": (3, 9), "12": (3, 11), "13": (3, 13)}
-_LOADERS = ("ld-linux", "ld64.so", "ld.so", "ld-musl-", "libc.musl-")
+_OLDEST_MUSL = (1, 1)
+_MUSL_1_2 = (1, 2)
 
 
 def objections(objects: Iterable[SharedObject], target: Target) -> tuple[str, ...]:
-    """Say why shared objects can't run on a target, a sentence each; empty when they can."""
-    return tuple(sentence for one in objects for sentence in _objections(one, target))
+    """Say why the shared objects of a wheel can't run on a target, a sentence each.
+
+    Empty when they can. Each sentence names the file and the cause.
+    """
+    found = tuple(objects)
+    inside = provided(found)
+    policy = policy_of(target)
+    return tuple(sentence for one in found for sentence in _objections(one, target, policy, inside))
 
 
-def _objections(one: SharedObject, target: Target) -> Iterator[str]:
-    expected = _ARCHITECTURES.get(target.machine.arch)
-    if expected is not None and expected != (one.machine, one.bits, one.little):
-        yield f"{one.path} is not for {target.machine.arch}"
+def _objections(
+    one: SharedObject, target: Target, policy: Policy, inside: frozenset[str]
+) -> Iterator[str]:
+    arch = target.machine.arch
+    expected = _ARCHITECTURES.get(arch)
+    if expected is not None and expected != (one.code.machine, one.code.bits, one.code.little):
+        yield f"{one.path} is not for {arch}"
         return
-    wanted = target.machine.float_abi
-    if one.float_abi and wanted in {"hard", "soft"} and one.float_abi != wanted:
-        yield f"{one.path} has {one.float_abi} floats, {target.name} has {wanted} ones"
-    if target.libc.family == "glibc" and one.floor > target.libc.version:
-        floor = ".".join(map(str, one.floor))
-        yield f"{one.path} needs glibc {floor}, {target.name} has {target.libc}"
-    foreign = foreign_libraries(one)
-    if foreign and not has_distribution(target):
+    wanted = target.machine.float_abi or ("hard" if arch == "riscv64" else None)
+    if one.code.float_abi and wanted in {"hard", "soft"} and one.code.float_abi != wanted:
+        yield f"{one.path} has {one.code.float_abi} floats, {target.name} has {wanted} ones"
+    if exceeds(one.code.isa, target.machine.isa):
+        yield f"{one.path} is compiled for {one.code.isa}, {target.name} has {target.machine.isa}"
+    yield from _libc_objections(one, target)
+    for name in one.needed:
+        if is_libpython(name):
+            yield f"{one.path} is linked with {name}: an extension takes it from the interpreter"
+    if not has_distribution(target):
+        yield from _library_objections(one, target, policy, inside)
+
+
+def _libc_objections(one: SharedObject, target: Target) -> Iterator[str]:
+    libc = target.libc
+    if one.libc and one.libc != libc.family:
+        yield f"{one.path} is linked with {one.libc}, {target.name} has {libc}"
+    elif libc.family == "glibc" and one.floor > libc.version:
+        yield f"{one.path} needs glibc {_dotted(one.floor)}, {target.name} has {libc}"
+    elif libc.family == "musl" and musl_floor((one,)) > libc.version:
+        names = ", ".join(one.symbols.musl_1_2)
+        yield f"{one.path} needs musl 1.2 for {names}, {target.name} has {libc}"
+
+
+def _library_objections(
+    one: SharedObject, target: Target, policy: Policy, inside: frozenset[str]
+) -> Iterator[str]:
+    for library, version in policy.too_new(one):
+        if library not in inside and not version.startswith("GLIBC_2."):  # that is the floor
+            yield f"{one.path} needs {version} of {library}, which {target.name} may not have"
+    foreign = [name for name in foreign_libraries(one) if name not in inside]
+    missing = [name for name in foreign if not policy.allows(name) and not is_libpython(name)]
+    if missing:
         yield (
-            f"{one.path} needs {', '.join(foreign)}, which a machine of {target.name} "
+            f"{one.path} needs {', '.join(missing)}, which a machine of {target.name} "
             "does not have by itself"
         )
 
 
-def foreign_libraries(one: SharedObject) -> tuple[str, ...]:
-    """Give the libraries that don't come with the C library."""
-    return tuple(
-        name for name in one.needed if name not in _C_LIBRARY and not name.startswith(_LOADERS)
-    )
+def remarks(objects: Iterable[SharedObject]) -> tuple[str, ...]:
+    """Say what does not keep shared objects from running and should be otherwise all the same."""
+    return tuple(sentence for one in objects for sentence in _remarks(one))
+
+
+def _remarks(one: SharedObject) -> Iterator[str]:
+    for folder in one.links.search:
+        if not folder.startswith(ORIGINS):
+            yield (
+                f"{one.path} looks for libraries in {folder}, a folder of the machine that it was "
+                "built on"
+            )
+    if one.code.text_relocations:
+        yield f"{one.path} has text relocations, which a hardened system does not allow"
+
+
+ORIGINS = ("$ORIGIN", "${ORIGIN}")
+"""What a path begins with that counts from the file's own folder."""
 
 
 def has_distribution(target: Target) -> bool:
     """Whether the sysroot's distribution is the target's own, which then has its libraries."""
-    distro = target.distro
-    if distro is None or distro.id != "debian":
+    if target.distro is None:
         return False
-    return _OWN_PYTHON.get(distro.version) == target.python.version
+    return own_python(target.distro) == ".".join(map(str, target.python.version))
+
+
+def foreign_libraries(one: SharedObject) -> tuple[str, ...]:
+    """Give the libraries that don't come with the C library."""
+    return tuple(name for name in one.needed if not is_c_library(name))
+
+
+def musl_floor(objects: Iterable[SharedObject]) -> tuple[int, int]:
+    """Give the oldest musl that has the functions asked for, as far as they tell."""
+    return _MUSL_1_2 if any(one.symbols.musl_1_2 for one in objects) else _OLDEST_MUSL
+
+
+def glibc_floor(objects: Iterable[SharedObject]) -> tuple[int, int]:
+    """Give the oldest glibc that has the symbols asked for; ``(0, 0)`` where any has."""
+    return max((one.floor for one in objects), default=(0, 0))
+
+
+def _dotted(version: tuple[int, int]) -> str:
+    return f"{version[0]}.{version[1]}"

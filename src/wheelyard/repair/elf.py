@@ -7,37 +7,109 @@ from dataclasses import asdict, dataclass
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from elftools.common.exceptions import ELFError
+from elftools.construct.core import ConstructError
 from elftools.elf.dynamic import DynamicSection
 from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerNeedSection
+from elftools.elf.sections import SymbolTableSection
 
 from wheelyard.errors import VerificationError
+from wheelyard.repair.isa import float_abi_of, isa_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-_VERSION = re.compile(r"GLIBC_(\d+)\.(\d+)")
-_ARM_HARD = 0x400  # EF_ARM_ABI_FLOAT_HARD, ELF for the Arm Architecture (IHI 0044)
-_ARM_SOFT = 0x200
-_ARM = 40  # EM_ARM
+    from elftools.elf.dynamic import DynamicTag
+
+_GLIBC = re.compile(r"GLIBC_(\d+)\.(\d+)(?:\.\d+)?\Z")
+_WEAK = 0x2  # VER_FLG_WEAK: the loader goes on without it
+_TEXT_RELOCATIONS = 0x4  # DF_TEXTREL of DT_FLAGS
+# Functions of musl 1.2: those with 64-bit time on 32-bit machines, and a few others.
+_MUSL_1_2 = re.compile(
+    r"__\w*time\w*64\w*|_Fork|gettid|reallocarray|qsort_r|p(?:read|write)v2|statx"
+)
+_GLIBC_NAMES = (
+    *("libc.so.6", "libm.so.6", "libdl.so.2", "librt.so.1", "libpthread.so.0"),
+    *("ld-linux", "ld64.so", "ld.so.1"),
+)
+_MUSL_NAMES = ("libc.so", "libc.musl-", "ld-musl-")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Code:
+    """What the machine must be.
+
+    Attributes:
+        machine: ELF's number of the architecture (``EM_AARCH64`` is 183).
+        bits: 32 or 64.
+        little: whether the least significant byte comes first.
+        float_abi: ``"hard"`` or ``"soft"``; empty where the object doesn't say.
+        isa: the instruction set it was compiled for (``"x86-64-v3"``, ``"armv7-a"``), or the ABI
+            of a family that has several (``"elfv2"``); empty where the object doesn't say.
+        text_relocations: whether the loader must write into its code.
+    """
+
+    machine: int
+    bits: int
+    little: bool
+    float_abi: str = ""
+    isa: str = ""
+    text_relocations: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Links:
+    """How it finds others and is found: ``search`` are the folders of its RPATH or RUNPATH."""
+
+    soname: str = ""
+    needed: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Symbols:
+    """What it wants by name, and the modules that it is.
+
+    Attributes:
+        versions: pairs of a library and a version of its symbols that must be there.
+        python: the functions and data of the interpreter that must be there.
+        modules: the names behind ``PyInit_``.
+        musl_1_2: functions that musl has since 1.2, where symbols carry no version.
+    """
+
+    versions: tuple[tuple[str, str], ...] = ()
+    python: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    musl_1_2: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SharedObject:
-    """One shared object of a wheel.
-
-    ``machine`` is ELF's number of the architecture and ``bits`` 32 or 64; ``float_abi`` is
-    ``"hard"``, ``"soft"`` or empty where the object doesn't say; ``needed`` are sonames;
-    ``floor`` is the highest version of glibc that a symbol asks for, ``(0, 0)`` for none.
-    """
+    """One shared object of a wheel; ``path`` is its name there."""
 
     path: str
-    machine: int
-    bits: int
-    little: bool
-    float_abi: str
-    needed: tuple[str, ...]
-    floor: tuple[int, int]
+    code: Code
+    links: Links
+    symbols: Symbols
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The sonames of the libraries that it is linked with."""
+        return self.links.needed
+
+    @property
+    def floor(self) -> tuple[int, int]:
+        """The highest version of glibc that a symbol asks for, ``(0, 0)`` for none."""
+        found = (_GLIBC.match(version) for _, version in self.symbols.versions)
+        return max(((int(one[1]), int(one[2])) for one in found if one), default=(0, 0))
+
+    @property
+    def libc(self) -> str:
+        """``"glibc"``, ``"musl"``, or empty for what needs no C library."""
+        if any(name.startswith(_GLIBC_NAMES) for name in self.needed):
+            return "glibc"
+        musl = any(name == "libc.so" or name.startswith(_MUSL_NAMES[1:]) for name in self.needed)
+        return "musl" if musl else ""
 
     def as_dict(self) -> dict[str, Any]:
         """Give a JSON-ready form."""
@@ -46,31 +118,62 @@ class SharedObject:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read what ``as_dict`` gave, also by way of JSON."""
-        major, minor = data["floor"]
-        return cls(**{**data, "needed": tuple(data["needed"]), "floor": (major, minor)})
+        links, symbols = data["links"], data["symbols"]
+        return cls(
+            path=data["path"],
+            code=Code(**data["code"]),
+            links=Links(
+                soname=links["soname"],
+                needed=tuple(links["needed"]),
+                search=tuple(links["search"]),
+            ),
+            symbols=Symbols(
+                versions=tuple((library, version) for library, version in symbols["versions"]),
+                python=tuple(symbols["python"]),
+                modules=tuple(symbols["modules"]),
+                musl_1_2=tuple(symbols["musl_1_2"]),
+            ),
+        )
 
 
 def read_shared_object(path: str, stream: IO[bytes]) -> SharedObject:
-    """Read a shared object.
+    """Read a shared object, or a program, which may be a static one.
 
     Raises:
-        VerificationError: When it is none.
+        VerificationError: When it is none, or is damaged.
     """
     try:
         elf = ELFFile(stream)
+        if elf.header["e_type"] not in {"ET_DYN", "ET_EXEC"}:
+            raise VerificationError(f"{path} is no shared object: it was never linked")
+        sections = (one for one in elf.iter_sections() if isinstance(one, DynamicSection))
+        tags = tuple(tag for section in sections for tag in section.iter_tags())
         return SharedObject(
-            path=path,
-            machine=int(elf.header["e_machine"])
-            if isinstance(elf.header["e_machine"], int)
-            else _MACHINES.get(elf.header["e_machine"], 0),
-            bits=elf.elfclass,
-            little=elf.little_endian,
-            float_abi=_float_abi(elf.header["e_machine"], elf.header["e_flags"]),
-            needed=tuple(_needed(elf)),
-            floor=max(_versions(elf), default=(0, 0)),
+            path=path, code=_code(elf, tags), links=_links(tags), symbols=_symbols(elf)
         )
-    except (ELFError, ValueError, KeyError, UnicodeDecodeError) as error:
+    # pyelftools reads what the file says; a damaged one leads it anywhere.
+    except (
+        ELFError, ConstructError, ValueError, KeyError, TypeError, AttributeError, IndexError,
+        AssertionError, OverflowError,
+    ) as error:  # fmt: skip
         raise VerificationError(f"{path} is no shared object: {error}") from None
+
+
+def _code(elf: ELFFile, tags: tuple[DynamicTag, ...]) -> Code:
+    textrel = any(
+        tag.entry.d_tag == "DT_TEXTREL"
+        or (tag.entry.d_tag == "DT_FLAGS" and tag.entry.d_val & _TEXT_RELOCATIONS)
+        for tag in tags
+    )
+    machine = elf.header["e_machine"]
+    return Code(
+        machine=machine if isinstance(machine, int) else _MACHINES.get(machine, 0),
+        bits=elf.elfclass,
+        little=elf.little_endian,
+        float_abi=float_abi_of(elf),
+        isa=isa_of(elf),
+        text_relocations=textrel,
+    )
 
 
 _MACHINES = {
@@ -78,7 +181,7 @@ _MACHINES = {
     "EM_PPC": 20,
     "EM_PPC64": 21,
     "EM_S390": 22,
-    "EM_ARM": _ARM,
+    "EM_ARM": 40,
     "EM_X86_64": 62,
     "EM_AARCH64": 183,
     "EM_RISCV": 243,
@@ -86,24 +189,47 @@ _MACHINES = {
 }
 
 
-def _float_abi(machine: str | int, flags: int) -> str:
-    if machine not in {"EM_ARM", _ARM}:
-        return ""
-    return "hard" if flags & _ARM_HARD else "soft" if flags & _ARM_SOFT else ""
+def _links(tags: tuple[DynamicTag, ...]) -> Links:
+    soname, needed, search = "", [], []
+    for tag in tags:
+        kind = tag.entry.d_tag
+        if kind == "DT_SONAME":
+            soname = str(tag.soname)  # type: ignore[attr-defined]
+        elif kind == "DT_NEEDED":
+            needed.append(str(tag.needed))  # type: ignore[attr-defined]
+        elif kind in {"DT_RPATH", "DT_RUNPATH"}:
+            text = tag.rpath if kind == "DT_RPATH" else tag.runpath  # type: ignore[attr-defined]
+            search += [folder for folder in str(text).split(":") if folder]
+    return Links(soname=soname, needed=tuple(needed), search=tuple(dict.fromkeys(search)))
 
 
-def _needed(elf: ELFFile) -> Iterator[str]:
-    for section in elf.iter_sections():
-        if isinstance(section, DynamicSection):
-            for tag in section.iter_tags("DT_NEEDED"):
-                yield str(tag.needed)  # type: ignore[attr-defined]
+def _symbols(elf: ELFFile) -> Symbols:
+    python, modules, musl = set(), set(), set()
+    table = elf.get_section_by_name(".dynsym")
+    for symbol in table.iter_symbols() if isinstance(table, SymbolTableSection) else ():
+        name = symbol.name
+        if symbol.entry.st_shndx != "SHN_UNDEF":
+            if name.startswith("PyInit_"):
+                modules.add(name.removeprefix("PyInit_"))
+        elif symbol.entry.st_info.bind == "STB_GLOBAL":  # what is weak may be missing
+            if name.startswith(("Py", "_Py")):
+                python.add(name)
+            elif _MUSL_1_2.fullmatch(name):
+                musl.add(name)
+    return Symbols(
+        versions=tuple(sorted(_versions(elf))),
+        python=tuple(sorted(python)),
+        modules=tuple(sorted(modules)),
+        musl_1_2=tuple(sorted(musl)),
+    )
 
 
-def _versions(elf: ELFFile) -> Iterator[tuple[int, int]]:
-    for section in elf.iter_sections():
-        if isinstance(section, GNUVerNeedSection):
-            for _, wanted in section.iter_versions():
-                for version in wanted:
-                    found = _VERSION.match(version.name)
-                    if found:
-                        yield int(found[1]), int(found[2])
+def _versions(elf: ELFFile) -> set[tuple[str, str]]:
+    return {
+        (str(needed.name), str(version.name))
+        for section in elf.iter_sections()
+        if isinstance(section, GNUVerNeedSection)
+        for needed, wanted in section.iter_versions()
+        for version in wanted
+        if not version["vna_flags"] & _WEAK
+    }

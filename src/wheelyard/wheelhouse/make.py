@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +102,7 @@ def _site(request: Request, target: Target, workshop: Workshop) -> Site:
         cross=lambda pin: workshop.cross_settings(
             target, request.settings_for(pin.name, target.name)
         ),
+        described=json.dumps(target.as_dict(), sort_keys=True),
     )
 
 

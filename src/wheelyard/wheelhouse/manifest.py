@@ -50,8 +50,8 @@ def _wheel(cell: GoodCell) -> dict[str, Any]:
         "size": artifact.size,
         "tags": list(cell.facts.tags),
         "modules": list(cell.facts.modules),
-        "warnings": list(cell.facts.warnings),
-        "origin": step.kind,
+        "warnings": list(cell.warnings),
+        "origin": cell.origin,
         "reason": cell.reason,
         "step": cell.done.key,
         "source": {
@@ -66,7 +66,8 @@ def _wheel(cell: GoodCell) -> dict[str, Any]:
         ],
         "log": cell.done.log,
         "tail": [scrubbed(line) for line in cell.done.facts.get("tail", ())],
-        "seconds": cell.done.seconds,
+        "grafted": list(cell.done.facts.get("grafted", ())),
+        "seconds": cell.seconds,
     }
 
 

@@ -10,7 +10,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_version
 
 from wheelyard.errors import BuildError, VerificationError
-from wheelyard.plans.plan import DOWNLOAD
+from wheelyard.plans.plan import CROSS, DOWNLOAD, REPAIR
 from wheelyard.plans.request import WheelType
 from wheelyard.plans.step import Failure, Success
 from wheelyard.repair.audit import objections
@@ -52,6 +52,22 @@ class GoodCell:
     def built(self) -> bool:
         """Whether it was made here rather than published."""
         return self.step.kind != DOWNLOAD
+
+    @property
+    def origin(self) -> str:
+        """The kind of the step that made it; fitting it to the target doesn't count as making."""
+        return CROSS if self.step.kind == REPAIR else self.step.kind
+
+    @property
+    def seconds(self) -> float:
+        """How long it took to make it, and to fit it to the target."""
+        earlier = self.step.made.seconds if self.step.made else 0.0
+        return round(earlier + self.done.seconds, 3)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is worth a line in the report."""
+        return (*self.facts.warnings, *self.done.facts.get("remarks", ()))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -237,5 +253,5 @@ def audited(cell: GoodCell | BadCell, target: Target) -> GoodCell | BadCell:
         cause="; ".join(found),
         remedy="build it without these parts, or for a target that has what it needs",
         log=cell.done.log,
-        seconds=cell.done.seconds,
+        seconds=cell.seconds,
     )

@@ -21,12 +21,21 @@ from wheelyard.builders.isolation import detect_isolation
 from wheelyard.builders.locker import Locker
 from wheelyard.builders.pep517 import Bench, Build, Describe, Prepare
 from wheelyard.builders.processes import Processes, ProcessLimits
+from wheelyard.builders.repair import Repair
 from wheelyard.builders.repository import IndexRepository
 from wheelyard.errors import BuildError
 from wheelyard.executors.local import StorePerformer
 from wheelyard.executors.schedule import Limits
 from wheelyard.plans.finder import ProjectMetadata
-from wheelyard.plans.plan import CROSS, DOWNLOAD, METADATA, PEP517, PREPARE, build_step
+from wheelyard.plans.plan import (
+    CROSS,
+    DOWNLOAD,
+    METADATA,
+    PEP517,
+    PREPARE,
+    REPAIR,
+    build_step,
+)
 from wheelyard.plans.step import BuildSettings, Cross, Failure, Step, Success
 from wheelyard.store.store import Store
 from wheelyard.targets.detect import detect_this
@@ -96,6 +105,7 @@ class Workshop:
                 PEP517: Build(bench),
                 METADATA: Describe(bench),
                 CROSS: CrossBuild(bench),
+                REPAIR: Repair(bench),
             },
             self.store,
         )

@@ -11,6 +11,7 @@ from wheelyard.plans.plan import (
     CROSS,
     PEP517,
     PREPARE,
+    REPAIR,
     DeadEnd,
     Plan,
     Site,
@@ -19,7 +20,8 @@ from wheelyard.plans.plan import (
     make_plan,
 )
 from wheelyard.plans.resolver import resolve
-from wheelyard.plans.step import Artifact, BuildSettings, Cross, Step, Success
+from wheelyard.plans.step import Artifact, BuildSettings, Cross, Step, StepKey, Success
+from wheelyard.targets.catalog import find_target
 from wheelyard.wheel.names import Sha256, normalize_name
 
 SETTINGS = BuildSettings(python="3.11.7", machine="x86_64 glibc 2.36")
@@ -121,6 +123,27 @@ def test_compiled_parts_are_prepared_again_for_another_machine_and_then_cross_bu
     assert built.roots[0] == grown.roots[0]
 
 
+def test_a_cross_built_wheel_is_fitted_to_each_target_that_waits_for_it() -> None:
+    names = ("debian-12-arm64", "manylinux_2_36_aarch64")
+    targets = [find_target(name, "3.11") for name in names]
+    sites = {one.name: replace(site(one.name), described=one.name) for one in targets}
+    world = DictRepository({"lib": (file("lib-1.0.tar.gz"),)})
+    made = make_plan([resolve(ask("crossenv:" + PIN, one), world) for one in targets], sites)
+    (prepare,) = made.steps.values()
+    facts: dict[str, object] = {"requires": [], "source": asdict(prepare.source), "tools": []}
+    crossed = expand(made, prepare, done(prepare, **facts, sysroot="5" * 64, rust=""))
+    cross = crossed.steps[crossed.roots[0].key]
+    wheel = done(cross, tail=["built"])
+    fitted = expand(crossed, cross, wheel)
+    steps = [fitted.steps[root.key] for root in fitted.roots]
+    assert [(one.kind, one.made, one.source) for one in steps] == [
+        (REPAIR, wheel, cross.source),
+        (REPAIR, wheel, cross.source),
+    ]
+    assert [one.build.cross.host for one in steps if one.build and one.build.cross] == list(names)
+    assert [root.reason for root in fitted.roots] == [root.reason for root in crossed.roots]
+
+
 def test_a_target_without_a_compiler_is_a_dead_end_once_there_is_something_to_compile() -> None:
     def missing(_: object) -> BuildSettings:
         raise UsageError("no toolchain for ppc")
@@ -182,6 +205,9 @@ CHANGED: dict[str, Any] = {
     "version": "1.1",
     "source": replace(file("lib-1.0.tar.gz"), sha256="f" * 64),
     "requires": (),
+    "made": Success(
+        key=StepKey("k"), artifact=Artifact(filename="x.whl", sha256=Sha256("1" * 64), size=1)
+    ),
 }
 CHANGED_SETTINGS: dict[str, Any] = {
     "python": "3.12.1",

@@ -224,7 +224,7 @@ def test_sound_wheelhouse_is_verified(out: Path, store: Store) -> None:
         (lambda out: replace_by_folder(out / "pylock.toml"), "pylock.toml: it can't be read"),
         (lambda out: overwrite(next(out.glob("*.whl"))), "alpha-1.0-py3-none-any.whl"),
         (lambda out: truncate(next(out.glob("*.whl"))), "alpha-1.0-py3-none-any.whl"),
-        (lambda out: overwrite(out / "manifest.json"), ""),
+        (lambda out: (out / "manifest.json").write_bytes(b"\xff"), "manifest.json: not JSON"),
         (lambda out: truncate(out / "manifest.json"), "manifest.json: not JSON"),
         (
             lambda out: edit(out / "manifest.json", '"wheels"', '"weels"'),
