@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wheelyard.repair.isa import exceeds
 from wheelyard.repair.policy import (
     is_c_library,
+    is_floor,
     is_libpython,
     own_python,
     policy_of,
@@ -57,8 +58,7 @@ def _objections(
     one: SharedObject, target: Target, policy: Policy, inside: frozenset[str]
 ) -> Iterator[str]:
     arch = target.machine.arch
-    expected = _ARCHITECTURES.get(arch)
-    if expected is not None and expected != (one.code.machine, one.code.bits, one.code.little):
+    if not is_for(one, arch):
         yield f"{one.path} is not for {arch}"
         return
     wanted = target.machine.float_abi or ("hard" if arch == "riscv64" else None)
@@ -89,7 +89,7 @@ def _library_objections(
     one: SharedObject, target: Target, policy: Policy, inside: frozenset[str]
 ) -> Iterator[str]:
     for library, version in policy.too_new(one):
-        if library not in inside and not version.startswith("GLIBC_2."):  # that is the floor
+        if library not in inside and not is_floor(version):
             yield f"{one.path} needs {version} of {library}, which {target.name} may not have"
     foreign = [name for name in foreign_libraries(one) if name not in inside]
     missing = [name for name in foreign if not policy.allows(name) and not is_libpython(name)]
@@ -118,6 +118,12 @@ def _remarks(one: SharedObject) -> Iterator[str]:
 
 ORIGINS = ("$ORIGIN", "${ORIGIN}")
 """What a path begins with that counts from the file's own folder."""
+
+
+def is_for(one: SharedObject, arch: str) -> bool:
+    """Whether a shared object is for an architecture, as far as that is known."""
+    code = one.code
+    return _ARCHITECTURES.get(arch) in {None, (code.machine, code.bits, code.little)}
 
 
 def has_distribution(target: Target) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wheelyard.repair.audit import glibc_floor, musl_floor
+from wheelyard.repair.audit import glibc_floor, is_for, musl_floor
 from wheelyard.repair.isa import exceeds
-from wheelyard.repair.limited import STABLE, claimed, stable_abi_of
-from wheelyard.repair.policy import NEWEST, glibc_policy, musl_policy, provided
+from wheelyard.repair.limited import STABLE, broken_claim, claimed, stable_abi_of
+from wheelyard.repair.policy import NEWEST, glibc_policy, is_floor, musl_policy, provided
 from wheelyard.targets.isa import baseline
+from wheelyard.targets.platform_tag import parse_platform
 from wheelyard.targets.platforms import LEGACY_MANYLINUX, has_manylinux, oldest_glibc
 from wheelyard.targets.target import Libc, Machine
 from wheelyard.wheel.tags import Tag
@@ -76,16 +77,23 @@ def honest_platforms(
     families = {one.libc for one in found} - {""}
     if len(families) > 1:
         return _plain(machine, "it is linked with two C libraries")
-    if machine.float_abi == "soft":
-        return _plain(machine, "it has soft floats, and all other tags mean hard ones")
-    promised = baseline(machine.arch)
-    for one in found:
-        if exceeds(one.code.isa, promised):
-            return _plain(machine, f"{one.path} is compiled for {one.code.isa}")
+    beyond = _beyond_any_level(found, machine)
+    if beyond:
+        return _plain(machine, *beyond)
     (family,) = families or {built_for.family if built_for else "glibc"}
     if family == "musl":
         return _musllinux(found, machine, built_for)
     return _manylinux(found, machine)
+
+
+def _beyond_any_level(found: tuple[SharedObject, ...], machine: Machine) -> tuple[str, ...]:
+    """Say what keeps shared objects from the tags that many machines accept."""
+    promised = baseline(machine.arch)
+    too_much = [one for one in found if exceeds(one.code.isa, promised)]
+    reasons = [f"{one.path} is compiled for {one.code.isa}" for one in too_much]
+    if machine.float_abi == "soft":
+        reasons.append("it has soft floats, and all other tags mean hard ones")
+    return tuple(reasons)
 
 
 def _manylinux(found: tuple[SharedObject, ...], machine: Machine) -> Honest:
@@ -93,7 +101,8 @@ def _manylinux(found: tuple[SharedObject, ...], machine: Machine) -> Honest:
     if not has_manylinux(machine):
         return _plain(machine, f"there is no manylinux for {machine.arch}")
     major, newest = NEWEST.version
-    for minor in range(max(glibc_floor(found)[1], oldest_glibc(arch)[1]), newest + 1):
+    oldest = max(glibc_floor(found)[1], oldest_glibc(arch)[1])
+    for minor in range(oldest, max(oldest, newest) + 1):
         if not _missing(found, glibc_policy((major, minor), arch)):
             alias = LEGACY_MANYLINUX.get((major, minor))
             names = (f"manylinux_{major}_{minor}", *((alias,) if alias else ()))
@@ -122,7 +131,7 @@ def _missing(found: tuple[SharedObject, ...], policy: Policy) -> tuple[str, ...]
         sentences += [
             f"{one.path} needs {version} of {library}"
             for library, version in policy.too_new(one)
-            if library not in inside and library not in names
+            if library not in inside and library not in names and not is_floor(version)
         ]
     return tuple(sentences)
 
@@ -147,3 +156,42 @@ def honest_tags(
     return tuple(
         sorted({replace(tag, platform=platform) for tag in corrected for platform in platforms})
     )
+
+
+def untrue(tags: Iterable[Tag], objects: Iterable[SharedObject]) -> tuple[str, ...]:
+    """Say what tags promise and the shared objects of a wheel don't keep, a sentence each."""
+    given, found = tuple(tags), tuple(objects)
+    platforms = dict.fromkeys(tag.platform for tag in given)
+    broken = [f"{one}: {why}" for one in platforms for why in _untrue_platform(one, found)]
+    return (*broken, *broken_claim(given, found))
+
+
+def _untrue_platform(tag: str, found: tuple[SharedObject, ...]) -> tuple[str, ...]:
+    platform = parse_platform(tag)
+    if platform.arch is None:
+        return tuple(f"{one.path} runs on one machine alone" for one in found[:1])
+    foreign = [one.path for one in found if not is_for(one, platform.arch)]
+    if foreign:
+        return tuple(f"{path} is not for {platform.arch}" for path in foreign)
+    libc = platform.floor
+    if libc is None:
+        return ()
+    machine = Machine(platform.arch, platform.arch, _floats(found), baseline(platform.arch))
+    other = [one for one in found if one.libc and one.libc != libc.family]
+    if other:
+        return tuple(f"{one.path} is linked with {one.libc}" for one in other)
+    newer = [one for one in found if libc.family == "glibc" and one.floor > libc.version]
+    policy = (
+        glibc_policy(libc.version, platform.arch)
+        if libc.family == "glibc"
+        else musl_policy(libc.version)
+    )
+    return (
+        *_beyond_any_level(found, machine),
+        *(f"{one.path} needs glibc {one.floor[0]}.{one.floor[1]}" for one in newer),
+        *_missing(found, policy),
+    )
+
+
+def _floats(found: tuple[SharedObject, ...]) -> str | None:
+    return next((one.code.float_abi for one in found if one.code.float_abi), None)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wheelyard.targets.target import Distro, Target
 
 _PRIVATE = "GLIBC_PRIVATE"
+_FLOOR = re.compile(r"GLIBC_\d+(?:\.\d+)+")
 _NUMBERS = re.compile(r"(?P<family>[A-Z]+)_(?:[A-Z0-9]+_)?(?P<number>\d+(?:\.\d+)*)")
 NEWEST = Libc("glibc", (2, 43))
 """The newest level that is looked at when a tag is sought."""
@@ -141,6 +142,11 @@ def own_python(distro: Distro) -> str | None:
 def is_libpython(name: str) -> bool:
     """Whether a library is the interpreter: a program that loads an extension has it already."""
     return name.startswith("libpython")
+
+
+def is_floor(version: str) -> bool:
+    """Whether a symbol's version is one of glibc itself, as ``GLIBC_2.17``; not a name."""
+    return _FLOOR.fullmatch(version) is not None
 
 
 def is_c_library(name: str) -> bool:

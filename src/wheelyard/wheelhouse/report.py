@@ -61,8 +61,7 @@ class GoodCell:
     @property
     def seconds(self) -> float:
         """How long it took to make it, and to fit it to the target."""
-        earlier = self.step.made.seconds if self.step.made else 0.0
-        return round(earlier + self.done.seconds, 3)
+        return seconds_of(self.step, self.done)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -138,6 +137,12 @@ def _order(cell: GoodCell | BadCell) -> tuple[str, str]:
     return cell.pin.name, cell.pin.version
 
 
+def seconds_of(step: Step, result: Result) -> float:
+    """Give how long a wheel took: a finishing step, and the one whose wheel that took."""
+    earlier = step.made.seconds if step.made else 0.0
+    return round(earlier + result.seconds, 3)
+
+
 def judge(
     root: Root,
     step: Step,
@@ -153,7 +158,7 @@ def judge(
             remedy=result.remedy,
             tail=result.tail,
             log=result.log,
-            seconds=result.seconds,
+            seconds=seconds_of(step, result),
             exit_code=result.exit_code,
         )
     known = facts(result.artifact)
@@ -162,7 +167,8 @@ def judge(
     if not cause:
         cause, remedy = objection(pin.type, known, ranks, root.target)
     if cause:
-        return BadCell(pin=pin, cause=cause, remedy=remedy, log=result.log, seconds=result.seconds)
+        seconds = seconds_of(step, result)
+        return BadCell(pin=pin, cause=cause, remedy=remedy, log=result.log, seconds=seconds)
     return GoodCell(pin=pin, reason=root.reason, step=step, done=result, facts=known)
 
 
