@@ -23,6 +23,8 @@ COMMANDS = {
     "build": "requirements and targets in, one verified wheelhouse per target out",
     "install": "install a wheelhouse into an environment, without a network",
     "verify": "read every byte of wheelhouses or wheels again",
+    "audit": "what the compiled parts of wheels need, and whether their tags say so",
+    "repair": "bring the libraries that a machine lacks into a wheel, and tag it honestly",
     "lock": "pin requirements with hashes for every platform, as pylock.toml",
     "target": "list, show and explain the machines that wheels can be made for",
 }

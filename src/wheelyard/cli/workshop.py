@@ -94,7 +94,7 @@ def open_workshop(options: argparse.Namespace, read: ReadRequest) -> Iterator[Wo
         locked=read.locked,
         limits=Limits(downloads=_DOWNLOADS, builds=max(1, options.jobs)),
         process_limits=ProcessLimits(seconds=options.build_timeout, memory=options.build_memory),
-        epoch=_epoch(),
+        epoch=epoch(),
     )
     try:
         with Workshop(means, read.build_constraints) as workshop, _ending_well(workshop):
@@ -135,7 +135,12 @@ def inputs_of(options: argparse.Namespace, read: ReadRequest) -> Iterator[Path]:
             yield folder
 
 
-def _epoch() -> int:
+def epoch() -> int:
+    """Give the time that the files of wheels bear, in seconds since 1970: SOURCE_DATE_EPOCH.
+
+    Raises:
+        UsageError: The variable is no number.
+    """
     text = os.environ.get("SOURCE_DATE_EPOCH", "")
     try:
         return int(text or _EPOCH)
