@@ -9,7 +9,7 @@ from wheelyard.builders import BuildFailedError, Made
 from wheelyard.builders.compiled_parts import has_compiled_parts
 from wheelyard.builders.grafting import SysrootLibraries, described, read_objects, repair_wheel
 from wheelyard.builders.sources import obtain, unpack
-from wheelyard.errors import BuildError, HostError
+from wheelyard.errors import BuildError
 from wheelyard.plans.step import Artifact
 from wheelyard.repair.audit import remarks
 from wheelyard.targets.target import target_from_dict
@@ -56,11 +56,8 @@ class Repair:
             libraries = SysrootLibraries(lambda: self._sysroot(target, cross))
             try:
                 repaired = repair_wheel(wheel, target, libraries, out, epoch=settings.epoch)
-            except HostError:
-                raise
             except BuildError as error:
-                tail = tuple(before.facts.get("tail", ()))
-                raise BuildFailedError(str(error), _REMEDY, tail, before.log) from None
+                raise BuildFailedError(str(error), _REMEDY, (), before.log) from None
             return self._made(before, repaired)
 
     def _made(self, before: Success, repaired: Repaired) -> Made:

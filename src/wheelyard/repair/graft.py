@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wheelyard.repair.elf import SharedObject
-    from wheelyard.repair.policy import Policy
     from wheelyard.targets.target import Target
 
 _DIGITS = 8  # of the digest, in a grafted library's name
@@ -103,9 +102,9 @@ def plan_grafts(
         GraftError: A library isn't there, or could not run on the target; it names every one.
     """
     found = tuple(objects)
-    inside, policy = provided(found), policy_of(target)
-    wanted = {one.path: _wanted(one, target, policy, inside) for one in found}
-    brought = _collect([name for names in wanted.values() for name in names], target, libraries)
+    inside = provided(found)
+    wanted = {one.path: _wanted(one, target, inside) for one in found}
+    brought = _collect(wanted.values(), target, inside, libraries)
     names = {name: library.own_name for name, library in brought.items()}
     copies = [_copied(library, folder, names) for library in brought.values()]
     edits = [
@@ -114,52 +113,54 @@ def plan_grafts(
     return Grafting(libraries=tuple(brought.values()), edits=(*copies, *edits))
 
 
-def _wanted(
-    one: SharedObject, target: Target, policy: Policy, inside: frozenset[str]
-) -> tuple[str, ...]:
+def _wanted(one: SharedObject, target: Target, inside: frozenset[str]) -> tuple[str, ...]:
+    """Give the libraries that neither the wheel nor the target has."""
     if has_distribution(target):
         return ()
     return tuple(
         name
-        for name in policy.lacking(one)
+        for name in policy_of(target).lacking(one)
         if name not in inside and not is_c_library(name) and not is_libpython(name)
     )
 
 
-def _collect(names: list[str], target: Target, libraries: Libraries) -> dict[str, Library]:
+def _collect(
+    wanted: Iterable[tuple[str, ...]],
+    target: Target,
+    inside: frozenset[str],
+    libraries: Libraries,
+) -> dict[str, Library]:
     """Find libraries and those that they need in turn."""
-    policy = policy_of(target)
     found: dict[str, Library] = {}
     problems: list[str] = []
-    queue = list(dict.fromkeys(names))
+    queue = list(dict.fromkeys(name for names in wanted for name in names))
     for name in queue:  # grows as it goes
         library = libraries(name)
-        if library is None:
-            problems.append(f"{name} is not in the sysroot either")
-            continue
-        problem = _unfit(library, target)
-        if problem:
+        problem = _unfit(name, library, target)
+        if library is None or problem:
             problems.append(problem)
             continue
         found[name] = library
-        needed = _wanted(library.content, target, policy, frozenset())
-        queue += [one for one in needed if one not in queue]
+        queue += [one for one in _wanted(library.content, target, inside) if one not in queue]
     if problems:
         raise GraftError("; ".join(problems))
     return found
 
 
-def _unfit(library: Library, target: Target) -> str:
+def _unfit(name: str, library: Library | None, target: Target) -> str:
+    """Say why a library can't be grafted; empty when it can."""
+    if library is None:
+        return f"{name} is not in the sysroot either"
     content, libc = library.content, target.libc
     if content.libc and content.libc != libc.family:
         return (
-            f"{library.name} can't be grafted: the sysroot's is linked with {content.libc}, "
+            f"{name} can't be grafted: the sysroot's is linked with {content.libc}, "
             f"and {target.name} has {libc.family}"
         )
     if libc.family == "glibc" and content.floor > libc.version:
         floor = ".".join(map(str, content.floor))
         return (
-            f"{library.name} can't be grafted: the sysroot's needs glibc {floor}, "
+            f"{name} can't be grafted: the sysroot's needs glibc {floor}, "
             f"and {target.name} has {libc}"
         )
     return ""

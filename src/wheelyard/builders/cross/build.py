@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -15,15 +14,13 @@ from wheelyard.builders.environments import make_environment
 from wheelyard.builders.hooks import Hooks
 from wheelyard.builders.pep517 import build_with, target_of
 from wheelyard.builders.sources import obtain, unpack
-from wheelyard.repair.elf import read_shared_object
-from wheelyard.wheel.reader import open_wheel, unpack_wheel
+from wheelyard.wheel.reader import unpack_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from wheelyard.builders.pep517 import Bench
-    from wheelyard.plans.step import Artifact, BuildSettings, Cross, Step
-    from wheelyard.repair.elf import SharedObject
+    from wheelyard.plans.step import BuildSettings, Cross, Step
 
 _PROGRAMS = ("ziglang/zig", "pkgconf/.bin/pkgconf")
 
@@ -56,16 +53,8 @@ class CrossBuild:
         facts = {
             **made.facts,
             "requires": [asdict(file) for file in (*step.requires, *cross.tools)],
-            "objects": [one.as_dict() for one in self._objects(made.artifact)],
         }
         return Made(artifact=made.artifact, facts=facts, log=made.log)
-
-    def _objects(self, wheel: Artifact) -> tuple[SharedObject, ...]:
-        """Read the shared objects of a wheel; what breaks a rule of the format fails here."""
-        native = self._bench.artifacts.facts(wheel).native
-        with self._bench.artifacts.store.scratch() as scratch:
-            opened = open_wheel(self._bench.artifacts.place(wheel, scratch))
-            return tuple(read_shared_object(one, io.BytesIO(opened.read(one))) for one in native)
 
     def _crossing(self, cross: Cross) -> Crossing:
         target = target_of(cross)
