@@ -61,7 +61,7 @@ class Library:
 class Libraries(Protocol):
     """Where libraries are taken from."""
 
-    def __call__(self, name: str) -> Library | None:
+    def __call__(self, name: str, /) -> Library | None:
         """Give the library that a loader would find under a name."""
 
 
