@@ -1,4 +1,4 @@
-"""The interpreters of this machine that builds run under."""
+"""The interpreters that builds run under: this machine's, else Debian's, made to run here."""
 
 from __future__ import annotations
 
@@ -12,28 +12,78 @@ from typing import TYPE_CHECKING
 
 from uv import find_uv_bin
 
-from wheelyard.errors import HostError
+from wheelyard.builders.sysroots.relocate import relocate
+from wheelyard.builders.sysroots.suites import architecture_of, suite_with
+from wheelyard.errors import HostError, UsageError
 from wheelyard.targets.detect import detect_interpreter, detect_this
 
 if TYPE_CHECKING:
+    from wheelyard.builders.sysroots import PackageProvider, Sysroot
+    from wheelyard.store.store import Store
     from wheelyard.targets.target import Target
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Interpreter:
-    """An interpreter of this machine, and the target that what it builds runs on."""
+    """An interpreter that runs here, and the target that what it builds runs on."""
 
     executable: Path
     target: Target
 
 
-@functools.cache
-def find_interpreter(version: str) -> Interpreter:
-    """Find an interpreter of a version (``"3.11"``), the running one first.
+class Interpreters:
+    """Finds interpreters by version; one that this machine lacks is a distribution's, as data."""
 
-    Raises:
-        HostError: When there is none.
-    """
+    def __init__(self, packages: PackageProvider, store: Store) -> None:
+        self._packages = packages
+        self._store = store
+        self._known: dict[str, Interpreter] = {}
+
+    def __call__(self, version: str) -> Interpreter:
+        """Find an interpreter of a version (``"3.11"``, ``"3.11.7"``, ``"3.13t"``).
+
+        Raises:
+            HostError: When there is none.
+        """
+        if version not in self._known:
+            found = own_interpreter(version) or self._fetched(version)
+            self._known[version] = self._known[found.target.python.full_version] = found
+        return self._known[version]
+
+    def _fetched(self, version: str) -> Interpreter:
+        short = ".".join(version.split(".")[:2])
+        this = detect_this()
+        try:
+            suite = suite_with(short)
+        except UsageError as error:
+            raise HostError(
+                f"no Python {version} on this machine, and a build for it needs one: install it, "
+                f"for example with: uv python install {version} ({error})"
+            ) from error
+        packages = (f"python{short}-minimal", f"libpython{short}-stdlib", "libc6")
+        tree = self._packages.tree(suite, architecture_of(this.machine), packages)
+        executable = self._placed(tree, f"python{short}")
+        return Interpreter(executable=executable, target=detect_interpreter(executable))
+
+    def _placed(self, tree: Sysroot, name: str) -> Path:
+        """Put an interpreter beside its library, where it looks for it."""
+        place = self._store.root.absolute() / "tools" / f"{name}-{tree.digest}"
+        with self._store.lease(f"tool-{place.name}"):
+            if not place.exists():
+                place.parent.mkdir(exist_ok=True)
+                with self._store.scratch() as scratch:
+                    usr = scratch / "made" / "usr"
+                    (usr / "bin").mkdir(parents=True)
+                    for folder in ("lib", "share"):
+                        (usr / folder).symlink_to(tree.root / "usr" / folder)
+                    relocate(tree.root / "usr" / "bin" / name, tree, usr / "bin" / name)
+                    usr.parent.rename(place)
+        return place / "usr" / "bin" / name
+
+
+@functools.cache
+def own_interpreter(version: str) -> Interpreter | None:
+    """Find an interpreter of this machine by its version, the running one first; None: none."""
     this = detect_this()
     if version in {_short(this), this.python.full_version}:
         return Interpreter(executable=Path(sys.executable), target=this)
@@ -42,12 +92,7 @@ def find_interpreter(version: str) -> Interpreter:
     environ = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "PYENV_VERSION": version.rstrip("t")}
     found = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
     if found.returncode != 0:
-        said = found.stderr.strip().splitlines()
-        raise HostError(
-            f"no Python {version} on this machine, and a build for it needs one"
-            f"{' (uv: ' + said[-1].strip() + ')' if said else ''}: "
-            f"install it, for example with: uv python install {version}"
-        )
+        return None
     executable = Path(found.stdout.strip())
     return Interpreter(executable=executable, target=detect_interpreter(executable))
 

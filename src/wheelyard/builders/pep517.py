@@ -88,8 +88,9 @@ class Prepare:
             project = unpack(artifact, source, bench.artifacts, scratch / "source")
             system = build_system(project)
             wheels = bench.lock(system.requires, interpreter.target)
-            rust = self._rust(settings, project)
-            fetch_crates(project, bench.processes, scratch, rust and rust.programs)
+            rust = self._rust(settings, wheels)
+            if has_crates(wheels):
+                fetch_crates(project, bench.processes, scratch, rust and rust.programs)
             python = make_environment(scratch, interpreter.executable, wheels, bench.artifacts)
             place = Workplace(scratch=scratch, project=project, python=python)
             dynamic = Hooks(bench, place, step).requires_for_wheel(system)
@@ -113,9 +114,9 @@ class Prepare:
         sysroot = self._bench.sysroots(target_of(settings.cross), settings.cross.native)
         return {"tools": [asdict(file) for file in tools], "sysroot": sysroot.digest}
 
-    def _rust(self, settings: BuildSettings, project: Path) -> Rust | None:
+    def _rust(self, settings: BuildSettings, requires: tuple[File, ...]) -> Rust | None:
         """Give the Rust of a cross build of a project that has crates."""
-        if settings.cross is None or not has_crates(project):
+        if settings.cross is None or not has_crates(requires):
             return None
         return open_rust(target_of(settings.cross), self._bench)
 

@@ -11,7 +11,10 @@ from wheelyard.builders import BuildFailedError
 from wheelyard.builders.remedies import remedy_for, tail_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wheelyard.builders.processes import Processes
+    from wheelyard.plans.release import File
 
 
 def cargo_home() -> dict[str, str]:
@@ -35,9 +38,9 @@ _PASSED = (
 )
 
 
-def has_crates(project: Path) -> bool:
-    """Whether Cargo has a part in a project's build."""
-    return _manifest(project) is not None
+def has_crates(requires: Iterable[File]) -> bool:
+    """Whether Cargo has a part in a build, by the wheels of its environment."""
+    return any(wheel.filename.startswith(("maturin-", "setuptools_rust-")) for wheel in requires)
 
 
 def fetch_crates(
@@ -49,7 +52,7 @@ def fetch_crates(
     programs, are removed from ``project`` first. It is a copy; the build unpacks its own.
 
     Args:
-        project: A source that may have crates.
+        project: A source with crates.
         processes: Runs Cargo.
         scratch: Where its log goes.
         programs: The folder of Cargo and its compiler; this machine's own if none.

@@ -12,11 +12,12 @@ from wheelyard.builders.cross.host import host_of
 from wheelyard.builders.cross.native import (
     native_environment,
     native_packages,
+    native_settings,
     python_packages,
 )
 from wheelyard.builders.download import Download
 from wheelyard.builders.host import host_identity
-from wheelyard.builders.interpreters import find_interpreter
+from wheelyard.builders.interpreters import Interpreters
 from wheelyard.builders.isolation import detect_isolation
 from wheelyard.builders.locker import Locker
 from wheelyard.builders.pep517 import Bench, Build, Describe, Prepare
@@ -90,13 +91,15 @@ class Workshop:
         lock = Locker(
             self.repository, self.artifacts, self._make, self._plain_settings, build_constraints
         )
+        sysroots = means.sysroots(self.store)
+        self._interpreters = Interpreters(sysroots, self.store)
         bench = Bench(
             artifacts=self.artifacts,
             processes=self.processes,
             isolation=detect_isolation,
             lock=lock,
-            interpreter=find_interpreter,
-            sysroots=means.sysroots(self.store),
+            interpreter=self._interpreters,
+            sysroots=sysroots,
         )
         self.performer = StorePerformer(
             {
@@ -112,7 +115,7 @@ class Workshop:
 
     def settings(self, target: Target, package: PackageSettings | None) -> BuildSettings:
         """Say how a build on this machine is set; its interpreter has the target's version."""
-        host = find_interpreter(_short(target)).target
+        host = self._interpreters(_short(target)).target
         return BuildSettings(
             python=_full(host),
             machine=host_identity(host),
@@ -135,7 +138,12 @@ class Workshop:
         cross = Cross(host=json.dumps(described, sort_keys=True), native=native)
         settings = self.settings(target, package)
         known = dict(native_environment(package.name)) | dict(settings.environment)
-        return replace(settings, cross=cross, environment=tuple(sorted(known.items())))
+        return replace(
+            settings,
+            cross=cross,
+            environment=tuple(sorted(known.items())),
+            config_settings=(*native_settings(package.name), *settings.config_settings),
+        )
 
     def _plain_settings(self, host: Target) -> BuildSettings:
         return self.settings(host, None)

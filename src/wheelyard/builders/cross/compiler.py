@@ -32,7 +32,20 @@ _DROPPED = frozenset(
         "-fuse-ld=bfd",
     )
 )
-_DROPPED_STARTS = ("-specs=", "-fdebug-prefix-map=", "-Wl,--dynamic-linker", "-mbranch-protection")
+_DROPPED_STARTS = (
+    *("-specs=", "-fdebug-prefix-map=", "-Wl,--dynamic-linker", "-mbranch-protection"),
+    # The wrapper knows the target, under a name that says more.
+    "--target=",
+)
+# What GCC calls an Arm extension that LLVM calls otherwise.
+_ARM_EXTENSIONS = {
+    "fp16": "fullfp16",
+    "fp": "fp_armv8",
+    "simd": "neon",
+    "crypto": "aes+sha2",
+    "memtag": "mte",
+    "rcpc": "rcpc",
+}
 # Folders of the build machine: its headers and libraries are not the host's.
 _FOREIGN = ("/usr/include", "/usr/local/include", "/usr/lib", "/usr/local/lib", "/lib", "/opt")
 
@@ -53,6 +66,12 @@ def translate(
     for word in words:
         if word in _DROPPED or word.startswith(_DROPPED_STARTS):
             continue
+        if word == "-target":
+            next(words, "")
+            continue
+        if word.startswith("-march="):
+            kept += _processor(word[len("-march=") :])
+            continue
         if word in ("-I", "-L", "-isystem", "-idirafter"):
             joined, option, folder = False, word, next(words, "")
         elif word[:2] in ("-I", "-L"):
@@ -64,6 +83,21 @@ def translate(
         if not _is_foreign(folder, foreign):
             kept += [option + folder] if joined else [option, folder]
     return kept
+
+
+def _processor(march: str) -> list[str]:
+    """Say ``-march=`` as zig wants it: processors and features by LLVM's names."""
+    architecture, *extensions = march.split("+")
+    if not architecture.startswith("armv"):
+        return [f"-march={march.replace('-', '_')}"]
+    version, _, profile = architecture[len("armv") :].partition("-")
+    if version[:1] in ("4", "5", "6", "7"):
+        return []  # the wrapper has the host's, with its floating-point unit
+    names = [_ARM_EXTENSIONS.get(one, one) for one in extensions if not one.startswith("no")]
+    return [
+        f"-mcpu=generic+v{version.replace('.', '_')}{profile or 'a'}"
+        + "".join(f"+{name}" for name in names)
+    ]
 
 
 def _move(folder: str, moved: Sequence[Sequence[str]]) -> str:

@@ -22,6 +22,11 @@ def native_environment(name: NormalizedName) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(_known()["environment"].get(name, {}).items()))
 
 
+def native_settings(name: NormalizedName) -> tuple[tuple[str, str], ...]:
+    """Give the config settings that keep a project from looking at the build machine."""
+    return tuple(sorted(_known()["settings"].get(name, {}).items()))
+
+
 def python_packages(target: Target) -> tuple[str, ...]:
     """Give Debian's packages with a target's interpreter, its headers and its standard library."""
     version = ".".join(map(str, target.python.version))

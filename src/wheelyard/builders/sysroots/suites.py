@@ -24,19 +24,30 @@ def _tables() -> dict[str, Any]:
 
 
 def suite_of(target: Target) -> str:
-    """Give the suite whose own Python has the target's version: ``"bookworm"`` for 3.11.
+    """Give the suite whose own Python has the target's version.
+
+    Raises:
+        UsageError: there is none.
+    """
+    version = ".".join(map(str, target.python.version))
+    try:
+        return suite_with(version)
+    except UsageError as error:
+        raise UsageError(
+            f"{target.name}: {error}. Choose one of these, or name a sysroot of your own."
+        ) from None
+
+
+def suite_with(python: str) -> str:
+    """Give the suite whose own Python has a version: ``"bookworm"`` for ``"3.11"``.
 
     Raises:
         UsageError: there is none.
     """
     pythons: dict[str, str] = _tables()["pythons"]
-    version = ".".join(map(str, target.python.version))
-    if version not in pythons:
-        raise UsageError(
-            f"{target.name}: no suite of Debian has Python {version}, only {', '.join(pythons)}. "
-            "Choose one of these, or name a sysroot of your own."
-        )
-    return pythons[version]
+    if python not in pythons:
+        raise UsageError(f"no suite of Debian has Python {python}, only {', '.join(pythons)}")
+    return pythons[python]
 
 
 def architecture_of(machine: Machine) -> str:
