@@ -20,6 +20,10 @@ def library(content: SharedObject, place: str) -> Library:
     return Library(place=f"usr/lib/{place}", sha256="0123abcd" + "0" * 56, content=content)
 
 
+def nothing(_: str) -> Library | None:
+    return None
+
+
 LIBRARIES = {
     "libffi.so.8": library(FFI, "libffi.so.8.1.2"),
     "libxml2.so.2": library(
@@ -59,15 +63,15 @@ def test_what_a_library_needs_comes_with_it_once() -> None:
 
 def test_on_debian_itself_and_for_a_level_that_has_it_a_library_stays() -> None:
     debian = find_target("debian-12-arm64", None)
-    assert plan_grafts([needing(AARCH64, "libffi.so.8")], debian, "x.libs", {}.get).edits == ()
+    assert plan_grafts([needing(AARCH64, "libffi.so.8")], debian, "x.libs", nothing).edits == ()
     level = find_target("manylinux_2_28_aarch64", "3.11")
-    assert plan_grafts([needing(AARCH64, "libz.so.1")], level, "x.libs", {}.get).edits == ()
+    assert plan_grafts([needing(AARCH64, "libz.so.1")], level, "x.libs", nothing).edits == ()
 
 
 def test_what_the_wheel_brings_already_stays() -> None:
     user = needing(AARCH64, "libffi-1.so.8")
     brought = replace(AARCH64, path="x.libs/libffi-1.so.8")
-    assert plan_grafts([user, brought], NAS, "x.libs", {}.get).edits == ()
+    assert plan_grafts([user, brought], NAS, "x.libs", nothing).edits == ()
 
 
 def test_every_reason_against_is_named() -> None:
@@ -90,13 +94,13 @@ def test_a_library_of_another_c_library_is_refused() -> None:
 
 def test_neither_the_c_library_nor_the_interpreter_is_brought() -> None:
     user = needing(AARCH64, "libpython3.11.so.1.0", "ld-linux-aarch64.so.1")
-    assert plan_grafts([user], NAS, "x.libs", {}.get).libraries == ()
+    assert plan_grafts([user], NAS, "x.libs", nothing).libraries == ()
 
 
 def test_paths_of_the_build_machine_go_and_others_stay() -> None:
     search = ("/build/lib", "$ORIGIN/lib")
     odd = replace(AARCH64, links=replace(AARCH64.links, search=search))
-    (edit,) = plan_grafts([odd], NAS, "x.libs", {}.get).edits
+    (edit,) = plan_grafts([odd], NAS, "x.libs", nothing).edits
     assert edit == Edit(path="x/y.so", soname="", renamed=(), search=("$ORIGIN/lib",))
 
 
