@@ -107,6 +107,13 @@ def add_build_options(parser: argparse.ArgumentParser) -> None:
         help="builds at once",
     )
     group.add_argument(
+        "--prove",
+        choices=("none", "import", "tests"),
+        help="what to try of a wheel with compiled parts that was built here, under the target's "
+        "own interpreter: nothing, importing its modules, or its test-command as well "
+        "(default: import)",
+    )
+    group.add_argument(
         "--build-constraint",
         action="append",
         default=[],
@@ -148,8 +155,8 @@ def _make(options: argparse.Namespace, ledger: Ledger) -> int:
     ledger.watch(inputs_of(options, read))
     outlet = Outlet(folder=options.out, render=_render)
     with (
-        open_workshop(options, read) as workshop,
         make_display(options) as display,
+        open_workshop(options, read, display.note) as workshop,
     ):
         written = make_wheelhouses(read.request, workshop, outlet, display, upgrade=options.upgrade)
     for text in unshown_failures([one.report for one in written], display.shown):

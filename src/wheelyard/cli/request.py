@@ -11,7 +11,7 @@ from wheelyard.errors import UsageError
 from wheelyard.index.location import local_path
 from wheelyard.plans.config import Config, TargetChoice, parse_config
 from wheelyard.plans.pylock import is_pylock, parse_pylock
-from wheelyard.plans.request import PackageSettings, Request
+from wheelyard.plans.request import PackageSettings, ProofLevel, Request
 from wheelyard.plans.requirements_file import RequirementSet, beside, load_requirements
 from wheelyard.targets.catalog import default_python, find_target
 from wheelyard.targets.detect import THIS, detect_this
@@ -166,10 +166,18 @@ def _request(
         targets=_targets(options, config),
         constraints=found.constraints,
         formats=chosen_formats(options, found),
-        packages=(*config.packages, *_line_settings(found)),
+        packages=(*_packages(options, config), *_line_settings(found)),
         prereleases=options.pre or "--pre" in flags,
         add=not (options.no_deps or config.no_deps),
+        prove=ProofLevel(options.prove) if options.prove else config.prove,
     )
+
+
+def _packages(options: argparse.Namespace, config: Config) -> tuple[PackageSettings, ...]:
+    """Give the configured settings; ``--prove none`` means every package."""
+    if options.prove != ProofLevel.NONE:
+        return config.packages
+    return tuple(replace(one, prove=None) for one in config.packages)
 
 
 def chosen_formats(options: argparse.Namespace, found: RequirementSet) -> FormatControl:

@@ -79,8 +79,13 @@ class LazySysroots:
 
 
 @contextmanager
-def open_workshop(options: argparse.Namespace, read: ReadRequest) -> Iterator[Workshop]:
-    """Open a workshop and close it, whatever happens; children end and scratch folders go."""
+def open_workshop(
+    options: argparse.Namespace, read: ReadRequest, note: Callable[[str], None]
+) -> Iterator[Workshop]:
+    """Open a workshop and close it, whatever happens; children end and scratch folders go.
+
+    ``note`` is told what takes long before and between builds, a sentence now and then.
+    """
     store = store_folder(options.store)
     settings = index_settings(options, read.index_options)
     client = IndexClient(settings, store / "http", offline=options.offline)
@@ -88,7 +93,7 @@ def open_workshop(options: argparse.Namespace, read: ReadRequest) -> Iterator[Wo
         store=store,
         client=client,
         sysroots=lambda opened: LazySysroots(
-            lambda: open_debian(opened, settings, offline=options.offline)
+            lambda: open_debian(opened, settings, offline=options.offline, note=note)
         ),
         identity=identity_of(settings),
         locked=read.locked,

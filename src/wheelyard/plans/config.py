@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from wheelyard.errors import UsageError
-from wheelyard.plans.request import PackageSettings, WheelType
+from wheelyard.plans.request import PackageSettings, ProofLevel, WheelType
 from wheelyard.wheel.names import normalize_name
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _STRING = MappingProxyType({"type": "string"})
 _STRINGS = MappingProxyType({"type": "array", "items": _STRING})
 _BOOLEAN = MappingProxyType({"type": "boolean"})
 _TYPE = MappingProxyType({"enum": _TYPES})
+_PROVE = MappingProxyType({"enum": tuple(str(level) for level in ProofLevel)})
 _STRING_MAP = MappingProxyType({"type": "object", "additionalProperties": _STRING})
 _SETTINGS_MAP = MappingProxyType(
     {"type": "object", "additionalProperties": {"anyOf": (_STRING, _STRINGS)}}
@@ -40,6 +41,8 @@ _PACKAGE_KEYS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "env": _STRING_MAP,
         "cflags": _STRINGS,
         "ldflags": _STRINGS,
+        "prove": _PROVE,
+        "test-command": _STRING,
     }
 )
 _TARGET_KEYS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
@@ -62,6 +65,7 @@ SCHEMA: Mapping[str, Any] = MappingProxyType(
                 "build-constraints": _STRINGS,
                 "default-type": _TYPE,
                 "no-deps": _BOOLEAN,
+                "prove": _PROVE,
                 "targets": {"type": "object", "additionalProperties": _table(_TARGET_KEYS)},
                 "package": {
                     "type": "object",
@@ -99,6 +103,7 @@ class Config:
     build_constraints: tuple[str, ...] = ()
     default_type: WheelType = WheelType.AUTO
     no_deps: bool = False
+    prove: ProofLevel = ProofLevel.IMPORT
     targets: tuple[TargetChoice, ...] = ()
     packages: tuple[PackageSettings, ...] = ()
 
@@ -141,6 +146,7 @@ def parse_config(text: str, file: str) -> Config:
         build_constraints=tuple(data.get("build-constraints", ())),
         default_type=WheelType(data.get("default-type", "auto")),
         no_deps=data.get("no-deps", False),
+        prove=ProofLevel(data.get("prove", "import")),
         targets=tuple(
             TargetChoice(name=name, use=table.get("use", name), python=table.get("python", ""))
             for name, table in data.get("targets", {}).items()
@@ -175,6 +181,8 @@ def _package(name: str, target: str, table: Mapping[str, Any]) -> PackageSetting
         prefer=table.get("prefer", ""),
         config_settings=tuple(settings),
         environment=tuple(sorted(environment.items())),
+        prove=ProofLevel(table["prove"]) if "prove" in table else None,
+        test_command=table.get("test-command", ""),
     )
 
 

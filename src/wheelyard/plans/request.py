@@ -35,6 +35,17 @@ class WheelType(enum.StrEnum):
     """Built by a recipe."""
 
 
+class ProofLevel(enum.StrEnum):
+    """How much a wheel that was built here is tried under the target's interpreter."""
+
+    NONE = "none"
+    """Not at all."""
+    IMPORT = "import"
+    """Its modules are imported."""
+    TESTS = "tests"
+    """The same, and its test command is run."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class Origin:
     """The place a requirement was read at."""
@@ -144,7 +155,8 @@ class PackageSettings:
     """How one project is to be treated, for one target or (``target`` empty) for all.
 
     ``type`` overrides the requirement's; ``prefer`` is the version that the consolidated
-    requirements take where several are listed.
+    requirements take where several are listed. ``prove`` overrides the request's; ``test_command``
+    begins with ``python``, which is the target's.
     """
 
     name: NormalizedName
@@ -153,6 +165,8 @@ class PackageSettings:
     prefer: str = ""
     config_settings: tuple[tuple[str, str], ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
+    prove: ProofLevel | None = None
+    test_command: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,7 +174,7 @@ class Request:
     """Requirements, the machines that wheels are wanted for, and how to make them.
 
     ``add`` says whether missing dependencies are added; ``build_constraints`` hold for build
-    requirements only.
+    requirements only; ``prove`` how much is tried of what was built here.
     """
 
     lines: tuple[RequirementLine, ...]
@@ -171,6 +185,7 @@ class Request:
     packages: tuple[PackageSettings, ...] = ()
     prereleases: bool = False
     add: bool = True
+    prove: ProofLevel = ProofLevel.IMPORT
 
     def settings_for(self, name: NormalizedName, target: str) -> PackageSettings:
         """Merge a project's settings; those for the target win, key by key."""
@@ -189,6 +204,8 @@ def _merged(base: PackageSettings, above: PackageSettings) -> PackageSettings:
         prefer=above.prefer or base.prefer,
         config_settings=_overlaid(base.config_settings, above.config_settings),
         environment=_overlaid(base.environment, above.environment),
+        prove=above.prove or base.prove,
+        test_command=above.test_command or base.test_command,
     )
 
 

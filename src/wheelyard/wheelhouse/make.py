@@ -3,7 +3,9 @@
 1. ``resolve``: pins with hashes for each target, remembered until they are asked for anew.
 2. ``plan``: where each wheel comes from, and why; a graph of steps.
 3. ``execute``: steps that the store doesn't hold yet are run, and the plan grows as it learns.
-4. ``report`` and ``write``: what came of it, checked against the target, swapped in whole.
+4. ``report``: what came of it, checked against the target.
+5. ``prove``: what was built here is imported by the target's interpreter.
+6. ``write``: what held, swapped in whole.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from wheelyard.executors.local import execute
 from wheelyard.plans.plan import Site, make_plan
 from wheelyard.targets.detect import THIS
 from wheelyard.wheelhouse.manifest import manifest_of, render_manifest
+from wheelyard.wheelhouse.proofs import subjects_of, with_proofs
 from wheelyard.wheelhouse.report import make_report
 from wheelyard.wheelhouse.resolve import pin_sources, resolve_target
 from wheelyard.wheelhouse.write import refuse_strangers, write_atomically, write_wheelhouse
@@ -89,6 +92,7 @@ def make_wheelhouses(
         make_report(resolution, target, plan, results, facts)
         for resolution, target in zip(resolutions, request.targets, strict=True)
     ]
+    reports = [_proved(report, request, workshop, listener) for report in reports]
     written = tuple(_write(report, workshop, outlet) for report in reports)
     write_overview(outlet, written)
     return written
@@ -104,6 +108,13 @@ def _site(request: Request, target: Target, workshop: Workshop) -> Site:
         ),
         described=json.dumps(target.as_dict(), sort_keys=True),
     )
+
+
+def _proved(report: Report, request: Request, workshop: Workshop, listener: Listener) -> Report:
+    subjects = subjects_of(report, request)
+    if not subjects:
+        return report
+    return with_proofs(report, workshop.prover(report.target, subjects, listener.note))
 
 
 def _write(report: Report, workshop: Workshop, outlet: Outlet) -> Written:

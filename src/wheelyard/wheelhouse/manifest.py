@@ -14,10 +14,12 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from packaging.version import Version
 
 from wheelyard import __version__
+from wheelyard.plans.proof import proof_as_dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from wheelyard.plans.proof import Proof
     from wheelyard.wheelhouse.report import BadCell, GoodCell, Report
 
 FORMAT = 1
@@ -68,7 +70,13 @@ def _wheel(cell: GoodCell) -> dict[str, Any]:
         "tail": [scrubbed(line) for line in cell.done.facts.get("tail", ())],
         "grafted": list(cell.done.facts.get("grafted", ())),
         "seconds": cell.seconds,
+        "proof": _proof(cell.proof) if cell.proof else None,
     }
+
+
+def _proof(proof: Proof) -> dict[str, Any]:
+    data = proof_as_dict(proof)
+    return {**data, "tail": [scrubbed(line) for line in data.get("tail", ())]}
 
 
 def _direct_url(cell: GoodCell) -> dict[str, Any] | None:

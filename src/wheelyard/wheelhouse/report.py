@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from wheelyard.plans.facts import WheelFacts
     from wheelyard.plans.plan import Plan, Root
+    from wheelyard.plans.proof import Proof
     from wheelyard.plans.resolution import Pin, Resolution
     from wheelyard.plans.step import Artifact, Result, Step, StepKey
     from wheelyard.targets.target import Target
@@ -35,13 +36,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GoodCell:
-    """A wheel for a pin on a target."""
+    """A wheel for a pin on a target; ``proof`` is None where there was nothing to prove."""
 
     pin: Pin
     reason: str
     step: Step
     done: Success
     facts: WheelFacts
+    proof: Proof | None = None
 
     @property
     def artifact(self) -> Artifact:

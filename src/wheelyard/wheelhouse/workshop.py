@@ -22,6 +22,7 @@ from wheelyard.builders.isolation import detect_isolation
 from wheelyard.builders.locker import Locker
 from wheelyard.builders.pep517 import Bench, Build, Describe, Prepare
 from wheelyard.builders.processes import Processes, ProcessLimits
+from wheelyard.builders.prove import Prover
 from wheelyard.builders.repair import Repair
 from wheelyard.builders.repository import IndexRepository
 from wheelyard.errors import BuildError
@@ -101,6 +102,7 @@ class Workshop:
             interpreter=self._interpreters,
             sysroots=sysroots,
         )
+        self.prover = Prover(bench, means.limits.builds)
         self.performer = StorePerformer(
             {
                 DOWNLOAD: Download(self.artifacts),

@@ -1,0 +1,126 @@
+"""How a target's interpreter is run on this machine: as it is, or by qemu's user emulation."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wheelyard.builders.cross.native import python_packages
+from wheelyard.errors import HostError
+from wheelyard.targets.detect import THIS, detect_this
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from wheelyard.builders.pep517 import Bench
+    from wheelyard.builders.sysroots import PackageProvider, Sysroot
+    from wheelyard.targets.target import Target
+
+EMULATOR = "qemu-user-static"
+"""The package with the emulators of all architectures."""
+# qemu's name of an architecture.
+_QEMU: Mapping[str, str] = {
+    "x86_64": "x86_64",
+    "i386": "i386",
+    "i586": "i386",
+    "i686": "i386",
+    "aarch64": "aarch64",
+    "armv5tel": "arm",
+    "armv6l": "arm",
+    "armv7l": "arm",
+    "armv8l": "arm",
+    "ppc64le": "ppc64le",
+    "s390x": "s390x",
+    "riscv64": "riscv64",
+    "loongarch64": "loongarch64",
+}
+_NATIVE_TOO: Mapping[str, frozenset[str]] = {"x86_64": frozenset({"i386", "i586", "i686"})}
+_LOADERS: Mapping[str, str] = {"x86_64": "lib64/ld-linux-x86-64.so.2", "i386": "lib/ld-linux.so.2"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Runner:
+    """A target's interpreter: ``command`` goes before its arguments.
+
+    ``name`` says what executes it (``"native"``, ``"qemu-aarch64 7.2.22"``); ``root`` is the
+    sysroot that it lies in, None for an interpreter of this machine.
+    """
+
+    command: tuple[str, ...]
+    name: str
+    root: Path | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+def why_not(target: Target) -> str:
+    """Say why no interpreter of a target can be had, whatever this machine has; empty if it can."""
+    if target.name == THIS:
+        return ""
+    if target.libc.family != "glibc":
+        return f"there is no sysroot with {target.libc.family} to import it in"
+    if target.python.free_threaded:
+        return "there is no sysroot with a free-threaded Python to import it in"
+    if target.machine.arch not in _QEMU:
+        return f"there is no emulator for {target.machine.arch}"
+    return ""
+
+
+def make_runner(target: Target, packages: tuple[str, ...], bench: Bench) -> Runner:
+    """Give the runner of a target, with the libraries of some packages of its sysroot.
+
+    Raises:
+        HostError: no interpreter, no mirror; or it doesn't run.
+        UsageError, ResolutionError: the target has no sysroot, or not these packages.
+        VerificationError: what the mirror has isn't signed as it should be.
+    """
+    if target.name == THIS:
+        version = target.python.full_version + ("t" if target.python.free_threaded else "")
+        return Runner(command=(str(bench.interpreter(version).executable),), name="native")
+    base = bench.sysroots(target, python_packages(target))
+    roots = [base]
+    if packages:
+        roots.append(bench.sysroots(target, (*python_packages(target), *packages)))
+    version = ".".join(map(str, target.python.version))
+    python = base.root / f"usr/bin/python{version}"
+    arch = _QEMU[target.machine.arch]
+    here = detect_this().machine.arch
+    if arch == here or arch in _NATIVE_TOO.get(here, ()):
+        native = _native(arch, base, _libraries(roots), python)
+        if native is not None:
+            return native
+    return _emulated(arch, base, _libraries(roots), python, bench.sysroots)
+
+
+def _libraries(roots: list[Sysroot]) -> str:
+    """Name the folders of libraries; the first root's C library is the one that is found."""
+    places = [
+        str(one.root / folder / one.multiarch) for one in roots for folder in ("lib", "usr/lib")
+    ]
+    return ":".join(dict.fromkeys(places))
+
+
+def _native(arch: str, base: Sysroot, libraries: str, python: Path) -> Runner | None:
+    """Run it by its own loader, so that its own C library is used; None if the kernel can't."""
+    loader = base.root / _LOADERS.get(arch, f"lib/ld-linux-{arch}.so.1")
+    command = (str(loader), "--library-path", libraries, str(python))
+    environ = {"PYTHONHOME": str(base.root / "usr")}
+    try:
+        subprocess.run([str(loader), "--list", str(python)], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return Runner(command=command, name="native", root=base.root, environ=environ)
+
+
+def _emulated(
+    arch: str, base: Sysroot, libraries: str, python: Path, tools: PackageProvider
+) -> Runner:
+    folder = tools.fetch_tool(EMULATOR, detect_this().machine) / "usr/bin"
+    qemu = folder / f"qemu-{arch}-static"
+    if not qemu.is_file():
+        raise HostError(f"the package {EMULATOR} has no {qemu.name}")
+    said = subprocess.run([qemu, "--version"], capture_output=True, text=True, check=False).stdout
+    version = said.partition("version ")[2].split()[:1]
+    command = (str(qemu), "-L", str(base.root), "-E", f"LD_LIBRARY_PATH={libraries}", str(python))
+    return Runner(command=command, name=" ".join((f"qemu-{arch}", *version)), root=base.root)
