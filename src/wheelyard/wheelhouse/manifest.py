@@ -68,6 +68,7 @@ def _wheel(cell: GoodCell) -> dict[str, Any]:
         ],
         "log": cell.done.log,
         "tail": [scrubbed(line) for line in cell.done.facts.get("tail", ())],
+        "floor": cell.floor,
         "grafted": list(cell.done.facts.get("grafted", ())),
         "seconds": cell.seconds,
         "proof": _proof(cell.proof) if cell.proof else None,

@@ -13,7 +13,7 @@ from wheelyard.errors import BuildError, VerificationError
 from wheelyard.plans.plan import CROSS, DOWNLOAD, REPAIR
 from wheelyard.plans.request import WheelType
 from wheelyard.plans.step import Failure, Success
-from wheelyard.repair.audit import objections
+from wheelyard.repair.audit import glibc_floor, objections
 from wheelyard.repair.elf import SharedObject
 from wheelyard.targets.markers import marker_environment
 from wheelyard.targets.tags import tag_ranks
@@ -64,6 +64,13 @@ class GoodCell:
     def seconds(self) -> float:
         """How long it took to make it, and to fit it to the target."""
         return seconds_of(self.step, self.done)
+
+    @property
+    def floor(self) -> str:
+        """The oldest C library that its compiled parts load with; empty where that isn't known."""
+        objects = [SharedObject.from_dict(one) for one in self.done.facts.get("objects", ())]
+        version = glibc_floor(objects)
+        return "" if version == (0, 0) else f"glibc {version[0]}.{version[1]}"
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ class Workshop:
             interpreter=self._interpreters,
             sysroots=sysroots,
         )
-        self.prover = Prover(bench, means.limits.builds)
+        self.prover = Prover(bench, jobs=means.limits.builds)
         self.performer = StorePerformer(
             {
                 DOWNLOAD: Download(self.artifacts),

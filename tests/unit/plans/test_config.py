@@ -80,7 +80,7 @@ def test_every_problem_is_named_with_its_place_and_a_suggestion() -> None:
         "no-deps: expected true or false",
         (
             "xyz: unknown key; known are build-constraints, constraints, default-type, no-deps, "
-            "package, requirements, targets"
+            "package, prove, requirements, targets"
         ),
         "targets: expected a table",
         "package.lxml.types: unknown key; did you mean 'type'?",
@@ -89,7 +89,7 @@ def test_every_problem_is_named_with_its_place_and_a_suggestion() -> None:
         "package.lxml.config-settings.b: expected a string or a list of strings",
         (
             "package.lxml.target.nas.target: unknown key; known are build-args, cflags, "
-            "config-settings, env, ldflags, prefer, type"
+            "config-settings, env, ldflags, prefer, prove, test-command, type"
         ),
         "package.pillow.target.nas: expected a table",
     )
