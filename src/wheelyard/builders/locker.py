@@ -1,4 +1,4 @@
-"""The wheels of a build environment: resolved like any requirements, for this machine."""
+"""The wheels that builds need: resolved like any requirements, for whomever they are to run on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from wheelyard.builders import BuildFailedError
 from wheelyard.plans.ladder import ground_of
-from wheelyard.plans.plan import PEP517, PREPARE, build_step
+from wheelyard.plans.plan import CROSS, PEP517, PREPARE, build_step
 from wheelyard.plans.release import File
 from wheelyard.plans.request import FormatControl, Origin, RequirementLine, WheelType
 from wheelyard.plans.resolver import Question, resolve
@@ -38,7 +38,7 @@ class Locker:
         repository: IndexRepository,
         artifacts: Artifacts,
         make: Callable[[Step], Success],
-        settings: Callable[[Target], BuildSettings],
+        settings: Callable[[Target, NormalizedName], BuildSettings],
         constraints: tuple[RequirementLine, ...] = (),
     ) -> None:
         """Put it together.
@@ -47,7 +47,7 @@ class Locker:
             repository: What the resolver asks.
             artifacts: Where published wheels come from.
             make: Runs a step, for requirements that are published only as source.
-            settings: How such a build is set on this machine.
+            settings: How the build of such a project for a target is set.
             constraints: Versions that build requirements must have.
         """
         self._repository = repository
@@ -85,18 +85,20 @@ class Locker:
         return self._built(pin, pin.sdist, host)
 
     def _built(self, pin: Pin, sdist: File, host: Target) -> File:
+        settings = self._settings(host, pin.name)
         with _Guard(self._building, pin.name):
             prepare = Step(
                 kind=PREPARE,
                 project=pin.name,
                 version=pin.version,
                 source=sdist,
-                build=self._settings(host),
+                build=settings,
                 requires=(),
                 reason=f"a build requirement; {pin.refused}",
             )
             prepared = self._make(prepare)
-            built = self._make(build_step(prepare, prepared, PEP517)).artifact
+            kind = CROSS if settings.cross else PEP517
+            built = self._make(build_step(prepare, prepared, kind)).artifact
         return File(filename=built.filename, url="", sha256=built.sha256, size=built.size)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from wheelyard.builders import BuildFailedError, Made
 from wheelyard.builders.backend import build_system
 from wheelyard.builders.compiled_parts import has_compiled_parts
+from wheelyard.builders.cross.headers import with_headers
 from wheelyard.builders.cross.rust import open_rust
 from wheelyard.builders.environments import make_environment
 from wheelyard.builders.hooks import Hooks, Workplace
@@ -62,12 +63,16 @@ class Lock(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bench:
-    """What building on this machine takes."""
+    """What building on this machine takes.
+
+    ``lock`` finds what builds run with, ``lock_for_host`` what they look at in the host's stead.
+    """
 
     artifacts: Artifacts
     processes: Processes
     isolation: Callable[[], Isolation]
     lock: Lock
+    lock_for_host: Lock
     interpreter: Callable[[str], Interpreter]
     sysroots: PackageProvider
 
@@ -90,7 +95,8 @@ class Prepare:
             wheels = bench.lock(system.requires, interpreter.target)
             rust = self._rust(settings, wheels)
             if has_crates(wheels):
-                fetch_crates(project, bench.processes, scratch, rust and rust.programs)
+                programs = rust.programs if rust else None
+                fetch_crates(project, bench.processes, scratch, programs)
             python = make_environment(scratch, interpreter.executable, wheels, bench.artifacts)
             place = Workplace(scratch=scratch, project=project, python=python)
             dynamic = Hooks(bench, place, step).requires_for_wheel(system)
@@ -101,18 +107,26 @@ class Prepare:
             "requires": [asdict(file) for file in wheels],
             "source": asdict(source),
             "compiled": compiled,
-            **self._cross_facts(settings, interpreter.target),
+            **self._cross_facts(settings, interpreter.target, wheels),
             "rust": rust.digest if rust else "",
         }
         return Made(artifact=artifact, facts=facts)
 
-    def _cross_facts(self, settings: BuildSettings, own: Target) -> dict[str, Any]:
-        """Lock the compiler and the sysroot of a cross build, as its key wants them."""
+    def _cross_facts(
+        self, settings: BuildSettings, own: Target, requires: tuple[File, ...]
+    ) -> dict[str, Any]:
+        """Lock the compiler, the sysroot and the host's wheels of a cross build, for its key."""
         if settings.cross is None:
             return {}
+        target = target_of(settings.cross)
         tools = self._bench.lock(CROSS_TOOLS, own)
-        sysroot = self._bench.sysroots(target_of(settings.cross), settings.cross.native)
-        return {"tools": [asdict(file) for file in tools], "sysroot": sysroot.digest}
+        sysroot = self._bench.sysroots(target, settings.cross.native)
+        host = self._bench.lock_for_host(with_headers(requires), target)
+        return {
+            "tools": [asdict(file) for file in tools],
+            "sysroot": sysroot.digest,
+            "host_requires": [asdict(file) for file in host],
+        }
 
     def _rust(self, settings: BuildSettings, requires: tuple[File, ...]) -> Rust | None:
         """Give the Rust of a cross build of a project that has crates."""

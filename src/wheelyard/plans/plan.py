@@ -212,9 +212,17 @@ def build_step(prepare: Step, done: Success, kind: str) -> Step:
     source = File.from_dict(done.facts["source"])
     settings = replace(prepare.build, constraints=()) if prepare.build else None
     if settings and settings.cross:
-        tools = tuple(File.from_dict(file) for file in done.facts["tools"])
-        known = {name: done.facts[name] for name in ("sysroot", "rust")}
-        cross = replace(settings.cross, tools=tools, **known)
+        tools, host_requires = (
+            tuple(File.from_dict(file) for file in done.facts[name])
+            for name in ("tools", "host_requires")
+        )
+        cross = replace(
+            settings.cross,
+            tools=tools,
+            sysroot=done.facts["sysroot"],
+            rust=done.facts["rust"],
+            requires=host_requires,
+        )
         settings = replace(settings, cross=cross)
     return replace(prepare, kind=kind, source=source, requires=requires, build=settings)
 

@@ -30,7 +30,8 @@ class Cross:
 
     ``host`` is the target's description as JSON, without its name; ``native`` the packages of its
     sysroot beside Python's own. ``tools`` (the wheels of the compiler and pkgconf) and the digests
-    of ``sysroot`` and, for projects with crates, ``rust`` are known once the build was prepared.
+    of ``sysroot`` and, for projects with crates, ``rust`` are known once the build was prepared;
+    so are ``requires``, the host's own wheels of build requirements whose headers count.
     """
 
     host: str
@@ -38,6 +39,7 @@ class Cross:
     tools: tuple[File, ...] = ()
     sysroot: str = ""
     rust: str = ""
+    requires: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +102,7 @@ def _settings(build: BuildSettings) -> dict[str, object]:
     content = asdict(build)
     if build.cross:
         content["cross"]["tools"] = sorted(_identity(file) for file in build.cross.tools)
+        content["cross"]["requires"] = sorted(_identity(file) for file in build.cross.requires)
     return content
 
 

@@ -38,6 +38,7 @@ from wheelyard.plans.plan import (
     REPAIR,
     build_step,
 )
+from wheelyard.plans.request import PackageSettings
 from wheelyard.plans.step import BuildSettings, Cross, Failure, Step, Success
 from wheelyard.store.store import Store
 from wheelyard.targets.detect import detect_this
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from wheelyard.builders.sysroots import PackageProvider
     from wheelyard.index.client import IndexClient
     from wheelyard.plans.release import File
-    from wheelyard.plans.request import PackageSettings, RequirementLine
+    from wheelyard.plans.request import RequirementLine
     from wheelyard.targets.target import Target
     from wheelyard.wheel.names import NormalizedName
 
@@ -89,8 +90,9 @@ class Workshop:
         self.repository = IndexRepository(
             means.client, self.artifacts, self._backend_metadata, means.locked
         )
-        lock = Locker(
-            self.repository, self.artifacts, self._make, self._plain_settings, build_constraints
+        lock, lock_for_host = (
+            Locker(self.repository, self.artifacts, self._make, settings, build_constraints)
+            for settings in (self._plain_settings, self._host_settings)
         )
         sysroots = means.sysroots(self.store)
         self._interpreters = Interpreters(sysroots, self.store)
@@ -99,6 +101,7 @@ class Workshop:
             processes=self.processes,
             isolation=detect_isolation,
             lock=lock,
+            lock_for_host=lock_for_host,
             interpreter=self._interpreters,
             sysroots=sysroots,
         )
@@ -147,8 +150,11 @@ class Workshop:
             config_settings=(*native_settings(package.name), *settings.config_settings),
         )
 
-    def _plain_settings(self, host: Target) -> BuildSettings:
+    def _plain_settings(self, host: Target, _: NormalizedName) -> BuildSettings:
         return self.settings(host, None)
+
+    def _host_settings(self, host: Target, name: NormalizedName) -> BuildSettings:
+        return self.cross_settings(host, PackageSettings(name=name))
 
     def _make(self, step: Step) -> Success:
         """Run a step that another step needs."""
@@ -164,7 +170,7 @@ class Workshop:
             project=name,
             version="",
             source=file,
-            build=self._plain_settings(detect_this()),
+            build=self._plain_settings(detect_this(), name),
             requires=(),
             reason="its metadata is not static",
         )

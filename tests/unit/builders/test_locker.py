@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 HOST = find_target("manylinux_2_28_x86_64", "3.11")
 
 
-def settings(host: Target) -> BuildSettings:
+def settings(host: Target, _: NormalizedName) -> BuildSettings:
     return BuildSettings(python=host.python.full_version, machine="this")
 
 

@@ -114,12 +114,14 @@ def test_compiled_parts_are_prepared_again_for_another_machine_and_then_cross_bu
     native, foreign = (grown.steps[root.key] for root in grown.roots)
     assert (native.kind, foreign.kind, foreign.build) == (PEP517, PREPARE, CROSSING)
     zig = file("ziglang-0.13.0-py3-none-any.whl")
-    crossing = done(foreign, **facts, tools=[asdict(zig)], sysroot="5" * 64)
+    crossing = done(
+        foreign, **facts, tools=[asdict(zig)], host_requires=[], sysroot="5" * 64, rust="6" * 64
+    )
     built = expand(grown, foreign, crossing)
     last = built.steps[built.roots[1].key]
     assert last.kind == CROSS
     assert last.build is not None
-    assert last.build.cross == Cross(host="{}", tools=(zig,), sysroot="5" * 64)
+    assert last.build.cross == Cross(host="{}", tools=(zig,), sysroot="5" * 64, rust="6" * 64)
     assert built.roots[0] == grown.roots[0]
 
 
@@ -131,7 +133,9 @@ def test_a_cross_built_wheel_is_fitted_to_each_target_that_waits_for_it() -> Non
     made = make_plan([resolve(ask("crossenv:" + PIN, one), world) for one in targets], sites)
     (prepare,) = made.steps.values()
     facts: dict[str, object] = {"requires": [], "source": asdict(prepare.source), "tools": []}
-    crossed = expand(made, prepare, done(prepare, **facts, sysroot="5" * 64, rust=""))
+    crossed = expand(
+        made, prepare, done(prepare, **facts, host_requires=[], sysroot="5" * 64, rust="")
+    )
     cross = crossed.steps[crossed.roots[0].key]
     wheel = done(cross, tail=["built"])
     fitted = expand(crossed, cross, wheel)
@@ -223,6 +227,8 @@ CHANGED_CROSS: dict[str, Any] = {
     "native": ("libffi-dev",),
     "tools": (file("ziglang-0.13.0-py3-none-any.whl"),),
     "sysroot": "5" * 64,
+    "rust": "6" * 64,
+    "requires": (file("numpy-2.3.5-cp311-cp311-manylinux_2_28_aarch64.whl"),),
 }
 
 

@@ -14,13 +14,15 @@ from wheelyard.builders.environments import make_environment
 from wheelyard.builders.hooks import Hooks
 from wheelyard.builders.pep517 import build_with, target_of
 from wheelyard.builders.sources import obtain, unpack
-from wheelyard.wheel.reader import unpack_wheel
+from wheelyard.wheel.reader import open_wheel, unpack_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from wheelyard.builders.pep517 import Bench
+    from wheelyard.plans.release import File
     from wheelyard.plans.step import BuildSettings, Cross, Step
+    from wheelyard.wheel.reader import Wheel
 
 _PROGRAMS = ("ziglang/zig", "pkgconf/.bin/pkgconf")
 
@@ -43,8 +45,8 @@ class CrossBuild:
         bench = self._bench
         settings, cross = settings_of(step)
         source, artifact = obtain(step.source, bench.artifacts)
-        crossing = self._crossing(cross)
         with bench.artifacts.store.scratch() as scratch:
+            crossing = self._crossing(cross, scratch)
             project = unpack(artifact, source, bench.artifacts, scratch / "source")
             interpreter = bench.interpreter(settings.python).executable
             python = make_environment(scratch, interpreter, step.requires, bench.artifacts)
@@ -56,7 +58,7 @@ class CrossBuild:
         }
         return Made(artifact=made.artifact, facts=facts, log=made.log)
 
-    def _crossing(self, cross: Cross) -> Crossing:
+    def _crossing(self, cross: Cross, scratch: Path) -> Crossing:
         target = target_of(cross)
         sysroot = self._bench.sysroots(target, cross.native)
         rust = open_rust(target, self._bench) if cross.rust else None
@@ -70,7 +72,12 @@ class CrossBuild:
             pkgconf=self._tool(cross, "pkgconf") / "pkgconf" / ".bin" / "pkgconf",
             cache=self._bench.artifacts.store.root / "zig",
             rust=rust,
+            requires=tuple(self._opened(file, scratch) for file in cross.requires),
         )
+
+    def _opened(self, file: File, scratch: Path) -> Wheel:
+        artifact = self._bench.artifacts.known(file.filename, file.sha256)
+        return open_wheel(self._bench.artifacts.place(artifact, scratch))
 
     def _tool(self, cross: Cross, name: str) -> Path:
         """Give the folder of an unpacked tool; it is unpacked once."""

@@ -27,6 +27,11 @@ def native_settings(name: NormalizedName) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(_known()["settings"].get(name, {}).items()))
 
 
+def header_folders(name: NormalizedName) -> tuple[str, ...]:
+    """Give the folders of a wheel with headers and libraries that differ between hosts."""
+    return tuple(_known()["headers"].get(name, ()))
+
+
 def python_packages(target: Target) -> tuple[str, ...]:
     """Give Debian's packages with a target's interpreter, its headers and its standard library."""
     version = ".".join(map(str, target.python.version))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from wheelyard.builders.cross.autoconf import config_site
 from wheelyard.builders.cross.cmake import toolchain_file
+from wheelyard.builders.cross.headers import put_headers
 from wheelyard.builders.cross.meson import cross_file
 from wheelyard.builders.cross.sysconfigdata import MODULE, cross_variables, render
 from wheelyard.builders.cross.toolchain import (
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from wheelyard.builders.cross.host import Host
     from wheelyard.builders.cross.rust import Rust
     from wheelyard.builders.sysroots import Sysroot
+    from wheelyard.wheel.reader import Wheel
 
 _QUERY = """
 import json, site, sys, sysconfig
@@ -44,7 +46,7 @@ class Crossing:
     """What a cross build has beside its source.
 
     ``zig`` is the compiler's folder, ``pkgconf`` a program, ``cache`` the compiler's; ``rust`` is
-    there for projects with crates.
+    there for projects with crates. ``requires`` are the host's wheels of what it is built with.
     """
 
     host: Host
@@ -53,6 +55,7 @@ class Crossing:
     pkgconf: Path
     cache: Path
     rust: Rust | None
+    requires: tuple[Wheel, ...]
 
 
 def make_workplace(scratch: Path, project: Path, python: Path, crossing: Crossing) -> Workplace:
@@ -81,6 +84,8 @@ def make_workplace(scratch: Path, project: Path, python: Path, crossing: Crossin
     write_pkg_config(tools / "pkg-config", crossing.pkgconf, sysroot.root, sysroot.multiarch)
     write_config_scripts(tools, sysroot.root, view, sysroot.multiarch)
     write_shim(Path(own["site"]))
+    for wheel in crossing.requires:
+        put_headers(wheel, Path(own["site"]))
     data = scratch / "host"
     data.mkdir()
     variables = cross_variables(own["variables"], host, str(include), str(view / "lib"))
