@@ -208,7 +208,8 @@ def test_wheels_that_write_the_same_file_are_unproved(store: Store) -> None:
 
 _CRASH = b"""
 #include <Python.h>
-PyMODINIT_FUNC PyInit_faulty(void) { return *(PyObject **)0; }
+#include <signal.h>
+PyMODINIT_FUNC PyInit_faulty(void) { raise(SIGSEGV); return NULL; }
 """
 
 
@@ -232,8 +233,7 @@ def test_a_cross_built_module_that_crashes_is_no_wheel(
     places = ("--store", str(store), "-o", str(tmp_path / "out"))
     status = main(["build", "--no-progress", *requirements, *targets, *places])
     assert status == 4
-    said = capsys.readouterr().err
-    assert "proving 2 wheels for debian-12-arm64" in said
+    assert "faulty can't be imported" in capsys.readouterr().err
     manifest = json.loads((tmp_path / "out/debian-12-arm64/manifest.json").read_text())
     (wheel,) = manifest["wheels"]
     assert wheel["proof"]["outcome"] == "passed"
