@@ -40,6 +40,10 @@ _NATIVE_TOO: Mapping[str, frozenset[str]] = {"x86_64": frozenset({"i386", "i586"
 _LOADERS: Mapping[str, str] = {"x86_64": "lib64/ld-linux-x86-64.so.2", "i386": "lib/ld-linux.so.2"}
 
 
+# What wheels may take from any machine (PEP 600), beside the C library.
+_EVERYWHERE = ("libgcc-s1", "libstdc++6", "libatomic1", "zlib1g")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Runner:
     """A target's interpreter: ``command`` goes before its arguments.
@@ -78,7 +82,7 @@ def make_runner(target: Target, packages: tuple[str, ...], bench: Bench) -> Runn
     if target.name == THIS:
         version = target.python.full_version + ("t" if target.python.free_threaded else "")
         return Runner(command=(str(bench.interpreter(version).executable),), name="native")
-    base = bench.sysroots(target, python_packages(target))
+    base = bench.sysroots(target, (*python_packages(target), *_EVERYWHERE))
     roots = [base]
     if packages:
         roots.append(bench.sysroots(target, (*python_packages(target), *packages)))
