@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import asdict, dataclass
 from typing import IO, TYPE_CHECKING, Any, Self
@@ -17,11 +18,13 @@ from wheelyard.errors import VerificationError
 from wheelyard.repair.isa import float_abi_of, isa_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from elftools.elf.dynamic import DynamicTag
+    from elftools.elf.gnuversions import Version, VersionAuxiliary
 
 _GLIBC = re.compile(r"GLIBC_(\d+)\.(\d+)(?:\.\d+)?\Z")
+_VERSION_SIZE = 16  # bytes, of an Elf32_Vernaux as of an Elf64_Vernaux
 _WEAK = 0x2  # VER_FLG_WEAK: the loader goes on without it
 _TEXT_RELOCATIONS = 0x4  # DF_TEXTREL of DT_FLAGS
 # Functions of musl 1.2: those with 64-bit time on 32-bit machines, and a few others.
@@ -154,7 +157,7 @@ def read_shared_object(path: str, stream: IO[bytes]) -> SharedObject:
     # pyelftools reads what the file says; a damaged one leads it anywhere.
     except (
         ELFError, ConstructError, ValueError, KeyError, TypeError, AttributeError, IndexError,
-        AssertionError, OverflowError,
+        AssertionError, ArithmeticError,
     ) as error:  # fmt: skip
         raise VerificationError(f"{path} is no shared object: {error}") from None
 
@@ -217,19 +220,26 @@ def _symbols(elf: ELFFile) -> Symbols:
             elif _MUSL_1_2.fullmatch(name):
                 musl.add(name)
     return Symbols(
-        versions=tuple(sorted(_versions(elf))),
+        versions=tuple(sorted(set(_versions(elf)))),
         python=tuple(sorted(python)),
         modules=tuple(sorted(modules)),
         musl_1_2=tuple(sorted(musl)),
     )
 
 
-def _versions(elf: ELFFile) -> set[tuple[str, str]]:
-    return {
-        (str(needed.name), str(version.name))
-        for section in elf.iter_sections()
-        if isinstance(section, GNUVerNeedSection)
-        for needed, wanted in section.iter_versions()
-        for version in wanted
-        if not version["vna_flags"] & _WEAK
-    }
+def _versions(elf: ELFFile) -> Iterator[tuple[str, str]]:
+    for section in elf.iter_sections():
+        if isinstance(section, GNUVerNeedSection):
+            room = section["sh_size"] // _VERSION_SIZE
+            for library, version in itertools.islice(_needed_versions(section), room):
+                if not version["vna_flags"] & _WEAK:
+                    yield str(library.name), str(version.name)
+
+
+def _needed_versions(
+    section: GNUVerNeedSection,
+) -> Iterator[tuple[Version, VersionAuxiliary]]:
+    """Give each library with each of its versions, as often as the counts in the file say."""
+    for library, wanted in section.iter_versions():
+        for version in wanted:
+            yield library, version

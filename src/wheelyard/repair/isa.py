@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
-from elftools.elf.sections import ARMAttributesSection, NoteSection, RISCVAttributesSection
+from elftools.elf.sections import (
+    ARMAttributesSection,
+    AttributesSection,
+    NoteSection,
+    RISCVAttributesSection,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +37,7 @@ _ARM_ARCH = {
     10: "armv7-a",
     14: "armv8-a",
 }
+_MOST = 64  # attributes of a file; it is a dozen or two
 _ORDERS = (
     ("x86-64-v1", "x86-64-v2", "x86-64-v3", "x86-64-v4"),
     ("armv4", "armv4t", "armv5t", "armv5te", "armv6", "armv7-a", "armv8-a"),
@@ -43,7 +50,7 @@ def float_abi_of(elf: ELFFile) -> str:
     if machine == "EM_ARM":
         if flags & (_ARM_HARD | _ARM_SOFT):
             return "hard" if flags & _ARM_HARD else "soft"
-        return {0: "", 1: "hard"}.get(_attribute(elf, "TAG_ABI_VFP_ARGS") or 0, "")
+        return "hard" if _attribute(elf, ARMAttributesSection, "TAG_ABI_VFP_ARGS") == 1 else ""
     if machine == "EM_RISCV":
         return "hard" if flags & _RISCV_FLOAT else "soft"
     return ""
@@ -56,11 +63,11 @@ def isa_of(elf: ELFFile) -> str:
         needed = max(_x86_needed(elf), default=0)
         return next((name for bit, name in _X86_LEVELS if needed & bit), "")
     if machine == "EM_ARM":
-        return _ARM_ARCH.get(_attribute(elf, "TAG_CPU_ARCH") or 0, "")
+        return _ARM_ARCH.get(_attribute(elf, ARMAttributesSection, "TAG_CPU_ARCH"), "")
     if machine == "EM_PPC64":
         return {1: "elfv1", 2: "elfv2"}.get(elf.header["e_flags"] & _PPC64_ABI, "")
     if machine == "EM_RISCV":
-        return _riscv_arch(elf)
+        return str(_attribute(elf, RISCVAttributesSection, "TAG_ARCH") or "")
     return ""
 
 
@@ -86,21 +93,16 @@ def _x86_needed(elf: ELFFile) -> Iterator[int]:
                             yield int(one.pr_data)
 
 
-def _attribute(elf: ELFFile, tag: str) -> int | None:
+def _attribute(elf: ELFFile, kind: type[AttributesSection], tag: str) -> Any:
+    """Give a build attribute of the whole file; None where it has none.
+
+    A damaged file's lengths may lead round in circles, so no more is looked at than a real one has.
+    """
     for section in elf.iter_sections():
-        if isinstance(section, ARMAttributesSection):
-            for part in section.iter_subsections():
-                for scope in part.iter_subsubsections("TAG_FILE"):
-                    for attribute in scope.iter_attributes(tag):
-                        return int(attribute.value)
+        if isinstance(section, kind):
+            for part in islice(section.iter_subsections(), _MOST):
+                for scope in islice(part.iter_subsubsections(), _MOST):
+                    for attribute in islice(scope.iter_attributes(), _MOST):
+                        if (scope.header.tag, attribute.tag) == ("TAG_FILE", tag):
+                            return attribute.value
     return None
-
-
-def _riscv_arch(elf: ELFFile) -> str:
-    for section in elf.iter_sections():
-        if isinstance(section, RISCVAttributesSection):
-            for part in section.iter_subsections():
-                for scope in part.iter_subsubsections("TAG_FILE"):
-                    for attribute in scope.iter_attributes("TAG_ARCH"):
-                        return str(attribute.value)
-    return ""
