@@ -109,6 +109,7 @@ def prover(store: Store, *, seconds: int = 600, interpreter: object = None) -> P
         processes=Processes(ProcessLimits()),
         isolation=detect_isolation,
         lock=nothing,  # type: ignore[arg-type]
+        lock_for_host=nothing,  # type: ignore[arg-type]
         interpreter=interpreter or own,  # type: ignore[arg-type]
         sysroots=nothing,  # type: ignore[arg-type]
     )

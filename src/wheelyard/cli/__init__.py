@@ -26,6 +26,7 @@ COMMANDS = {
     "audit": "what the compiled parts of wheels need, and whether their tags say so",
     "repair": "bring the libraries that a machine lacks into a wheel, and tag it honestly",
     "lock": "pin requirements with hashes for every platform, as pylock.toml",
+    "doctor": "what this machine can build and prove for, and what is missing",
     "target": "list, show and explain the machines that wheels can be made for",
 }
 _INTERRUPTED = 130

@@ -36,8 +36,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="a machine to make wheels for, from `wheelyard target list`; may be given several "
-        "times (default: this, the machine that it runs on)",
+        help="a machine to make wheels for, from `wheelyard target list`, or a file that "
+        "`wheelyard target detect` wrote there; may be given several times (default: this, the "
+        "machine that it runs on)",
     )
     parser.add_argument(
         "-o",

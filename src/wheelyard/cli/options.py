@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 def add_store_options(parser: argparse.ArgumentParser) -> None:
     """Add where the store lies and whether the network may be used."""
+    add_store_folder(parser)
+    parser.add_argument("--offline", action="store_true", help="use nothing but the store")
+
+
+def add_store_folder(parser: argparse.ArgumentParser) -> None:
+    """Add where the store lies."""
     parser.add_argument(
         "--store",
         type=Path,
@@ -22,7 +28,6 @@ def add_store_options(parser: argparse.ArgumentParser) -> None:
         help="where downloads and builds are kept (default: the user's cache folder, or "
         "$WHEELYARD_STORE)",
     )
-    parser.add_argument("--offline", action="store_true", help="use nothing but the store")
 
 
 def add_index_options(parser: argparse.ArgumentParser) -> None:

@@ -15,6 +15,7 @@ from wheelyard.plans.request import PackageSettings, ProofLevel, Request
 from wheelyard.plans.requirements_file import RequirementSet, beside, load_requirements
 from wheelyard.targets.catalog import default_python, find_target
 from wheelyard.targets.detect import THIS, detect_this
+from wheelyard.targets.file import is_target_file
 
 if TYPE_CHECKING:
     import argparse
@@ -79,7 +80,7 @@ def read_request(options: argparse.Namespace) -> ReadRequest:
     build = load_requirements((), reader, os.environ, constraints=constraint_files)
     return ReadRequest(
         request=_request(options, config, found, lines),
-        files=tuple(reader.names),
+        files=(*reader.names, *_target_files(options, config)),
         locked=locked,
         index_options=found.options,
         build_constraints=build.constraints,
@@ -230,12 +231,20 @@ def _targets(options: argparse.Namespace, config: Config) -> tuple[Target, ...]:
     return tuple(find_choice(choice, options.python) for choice in choices)
 
 
+def _target_files(options: argparse.Namespace, config: Config) -> tuple[str, ...]:
+    names = (*options.target, *(choice.use for choice in config.targets))
+    return tuple(name for name in names if is_target_file(name))
+
+
 def find_choice(choice: TargetChoice, python: str | None) -> Target:
     """Find a target, with the Python that was asked for, its own, or else the running one's."""
     wanted = python or choice.python or None
-    if wanted is None and choice.use != THIS and default_python(choice.use) is None:
+    described = is_target_file(choice.use)
+    own = described or choice.use == THIS or default_python(choice.use) is not None
+    if wanted is None and not own:
         wanted = ".".join(map(str, detect_this().python.version))
-    return replace(find_target(choice.use, wanted), name=choice.name)
+    target = find_target(choice.use, wanted)
+    return target if described and choice.name == choice.use else replace(target, name=choice.name)
 
 
 def _locks(

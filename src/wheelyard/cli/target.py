@@ -29,12 +29,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     listing.set_defaults(do=_list)
 
     show = verbs.add_parser("show", help="what a target is, and which tags it accepts")
-    show.add_argument("name", help="a name from `target list`, or `this`")
+    show.add_argument(
+        "name", help="a name from `target list`, `this`, or a file from `target detect`"
+    )
     show.add_argument("--tags", action="store_true", help="all tags, best first, and nothing else")
     show.set_defaults(do=_show)
 
     detect = verbs.add_parser("detect", help="what an interpreter on this machine runs on")
     detect.add_argument("interpreter", nargs="?", type=Path, help="default: the running one")
+    detect.add_argument(
+        "--script",
+        action="store_true",
+        help="print a script instead, which says the same on a machine without Wheelyard: what it "
+        "prints, kept in a file NAME.json, is a target (-t NAME.json)",
+    )
     detect.set_defaults(do=_detect)
 
     explaining = verbs.add_parser("explain", help="why a wheel fits a target or not")
@@ -99,8 +107,11 @@ def _show(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
 
 
 def _detect(args: argparse.Namespace) -> tuple[dict[str, Any], str]:
-    from wheelyard.targets.detect import detect_interpreter, detect_this
+    from wheelyard.targets.detect import detect_interpreter, detect_this, fingerprint_script
 
+    if args.script:
+        script = fingerprint_script()
+        return {"script": script}, script.rstrip("\n")
     target = detect_interpreter(args.interpreter) if args.interpreter else detect_this()
     return _as_json(target), _as_text(target)
 

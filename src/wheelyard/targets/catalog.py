@@ -11,10 +11,12 @@ import tomllib
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wheelyard.errors import UsageError
 from wheelyard.targets.detect import THIS, detect_this
+from wheelyard.targets.file import is_target_file, read_target
 from wheelyard.targets.isa import baseline
 from wheelyard.targets.pythons import make_python
 from wheelyard.targets.target import Distro, Kernel, Libc, Machine, Target
@@ -44,15 +46,19 @@ def find_target(name: str, python: str | None) -> Target:
     """Find a target by name.
 
     Args:
-        name: ``"debian-12-arm64"``, ``"manylinux_2_28_aarch64"``, ``"dsm-7.2-armv7"``, or
-            ``"this"`` for the running interpreter and its machine.
+        name: ``"debian-12-arm64"``, ``"manylinux_2_28_aarch64"``, ``"dsm-7.2-armv7"``, ``"this"``
+            for the running interpreter and its machine, or the path of a file that describes one
+            (it ends in ``.json`` or holds a ``/``).
         python: ``"3.11"``, ``"3.11.7"`` or ``"3.13t"``; None for the system's own.
 
     Raises:
-        UsageError: no such target, no such Python, or none given for a target without its own.
+        UsageError: no such target, no such Python, or none given for a target without its own;
+            or a file that is not one's description.
     """
     if name == THIS:
         return _this_with(python)
+    if is_target_file(name):
+        return _with_python(read_target(Path(name)), python)
     entry = _entries().get(name)
     if entry is None:
         raise UsageError(f"There is no target {name!r}. {_suggestion(name)}")
@@ -75,11 +81,15 @@ def find_target(name: str, python: str | None) -> Target:
 
 
 def _this_with(python: str | None) -> Target:
-    this = detect_this()
-    own = this.python.full_version + ("t" if this.python.free_threaded else "")
+    return _with_python(detect_this(), python)
+
+
+def _with_python(target: Target, python: str | None) -> Target:
+    """Give a real machine with another Python than it was seen with."""
+    own = target.python.full_version + ("t" if target.python.free_threaded else "")
     if python is None or python == own or _is_short_for(python, own):
-        return this
-    return replace(this, python=make_python(python, this.machine, this.libc))
+        return target
+    return replace(target, python=make_python(python, target.machine, target.libc))
 
 
 def _is_short_for(spelling: str, full: str) -> bool:

@@ -49,7 +49,7 @@ def detect_interpreter(executable: Path, name: str = THIS) -> Target:
     Raises:
         HostError: it does not run, or is not a CPython of 3.9 or later on Linux.
     """
-    script = resources.files("wheelyard.targets").joinpath("fingerprint.py").read_text("utf-8")
+    script = fingerprint_script()
     try:
         done = subprocess.run(
             [executable, "-I", "-c", script],
@@ -64,6 +64,11 @@ def detect_interpreter(executable: Path, name: str = THIS) -> Target:
             "Check that it is a Python of 3.9 or later that runs on this machine."
         ) from error
     return target_from_facts(facts, name)
+
+
+def fingerprint_script() -> str:
+    """Give the script that prints a machine's facts, to be run there by Python 3.9 or later."""
+    return resources.files("wheelyard.targets").joinpath("fingerprint.py").read_text("utf-8")
 
 
 def _cause(error: Exception) -> str:
@@ -90,7 +95,7 @@ def target_from_facts(facts: Mapping[str, Any], name: str) -> Target:
             distro=_distro(facts),
             kernel=Kernel(**facts["kernel"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UsageError(
             f"This is not a fingerprint: {error!r}. Take it again on the machine."
         ) from error

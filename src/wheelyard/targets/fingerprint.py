@@ -7,6 +7,7 @@ copied to a device. It only gathers; ``detect.target_from_facts`` understands.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -19,6 +20,7 @@ from typing import Any
 
 _ELF_HEADER_SIZE = 64
 _HEAD_SIZE = 1 << 16  # the loader's path stands in the first pages of an executable
+_SONAME = re.compile(r"[\w.+-]+\.so(?:\.\d+)?\Z")
 _MUSL_LOADER = re.compile(rb"/[\w./-]*/ld-musl-[\w.-]+")
 
 
@@ -32,6 +34,7 @@ def facts() -> dict[str, Any]:
         "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
         "debug": bool(sysconfig.get_config_var("Py_DEBUG")),
         "ext_suffix": sysconfig.get_config_var("EXT_SUFFIX"),
+        "soabi": sysconfig.get_config_var("SOABI"),
         "platform": sysconfig.get_platform(),
         "pointer_bits": struct.calcsize("P") * 8,
         "python_version": platform.python_version(),
@@ -42,6 +45,7 @@ def facts() -> dict[str, Any]:
         "os_release": _read_text("/etc/os-release"),
         "synology": _read_text("/etc.defaults/VERSION"),
         "cpuinfo": _cpu_features(),
+        "sonames": _sonames(),
     }
 
 
@@ -79,6 +83,18 @@ def _cpu_features() -> str:
     """Give the first ``flags`` or ``Features`` line of ``/proc/cpuinfo``."""
     match = re.search(r"(?m)^(?:flags|Features)\s*:\s*(.*)$", _read_text("/proc/cpuinfo"))
     return match.group(1) if match else ""
+
+
+def _sonames() -> list[str]:
+    """Name the shared libraries in the folders where the loader looks by itself."""
+    multiarch = getattr(sys.implementation, "_multiarch", "")
+    folders = ["/lib", "/usr/lib", "/lib64", "/usr/lib64", "/usr/local/lib"]
+    folders += [f"{folder}/{multiarch}" for folder in folders if multiarch]
+    found: set[str] = set()
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            found.update(filter(_SONAME.match, os.listdir(folder)))  # noqa: PTH208 - as above
+    return sorted(found)
 
 
 if __name__ == "__main__":

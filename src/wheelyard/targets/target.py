@@ -124,7 +124,7 @@ def target_from_dict(data: Mapping[str, Any]) -> Target:
             kernel=Kernel(**data.get("kernel", {})),
             rename=bool(data.get("rename", False)),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UsageError(
             f"This is not the description of a target: {error!r}. "
             "Take it again with `wheelyard target detect --json` on the machine."

@@ -71,6 +71,12 @@ def why_not(target: Target) -> str:
     return ""
 
 
+def emulator_of(target: Target, arch: str) -> str:
+    """Give the emulator of a target's programs on a machine; empty where its kernel runs them."""
+    wanted = _QEMU.get(target.machine.arch, target.machine.arch)
+    return "" if wanted == _QEMU.get(arch, arch) else f"qemu-{wanted}-static"
+
+
 def make_runner(target: Target, packages: tuple[str, ...], bench: Bench) -> Runner:
     """Give the runner of a target, with the libraries of some packages of its sysroot.
 

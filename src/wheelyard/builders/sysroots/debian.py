@@ -80,6 +80,15 @@ class DebianProvider:
         """
         return self.tree(suite_of(target), architecture_of(target.machine), packages)
 
+    def architectures(self, suite: str) -> tuple[str, ...]:
+        """Give Debian's names of the architectures that a suite has packages for.
+
+        Raises:
+            HostError: no mirror has the suite, or offline and its release file is not kept.
+            VerificationError: that file isn't signed as it should be.
+        """
+        return self._archive.states.of(suite)[0].release.architectures
+
     def fetch_tool(
         self, name: str, machine: Machine, *, suite: str = "", dependencies: bool = False
     ) -> Path:

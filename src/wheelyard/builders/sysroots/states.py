@@ -179,6 +179,12 @@ class States:
         return body, answer.headers.get("ETag", "")
 
 
+def keyrings(mirrors: Iterable[Mirror]) -> tuple[Path, ...]:
+    """Give the files with keys that may sign what mirrors have: Debian's, and what these name."""
+    named = (file for mirror in mirrors for file in mirror.keyrings)
+    return tuple(dict.fromkeys((*named, *sorted(_KEYRINGS.glob(_KEYRING)))))
+
+
 def _certificates(mirror: Mirror) -> tuple[Cert, ...]:
     """Give the keys that may sign what a mirror has: its own where it names some, and Debian's.
 
@@ -187,7 +193,7 @@ def _certificates(mirror: Mirror) -> tuple[Cert, ...]:
     """
     from pysequoia import Cert  # noqa: PLC0415 - a large library, needed seldom
 
-    files = dict.fromkeys((*mirror.keyrings, *sorted(_KEYRINGS.glob(_KEYRING))))
+    files = keyrings((mirror,))
     certificates: list[Cert] = []
     try:
         for file in files:
