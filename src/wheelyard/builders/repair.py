@@ -18,9 +18,9 @@ from wheelyard.wheel import open_wheel
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from wheelyard.builders.artifacts import Artifacts
     from wheelyard.builders.grafting import Repaired
-    from wheelyard.builders.pep517 import Bench
-    from wheelyard.builders.sysroots import Sysroot
+    from wheelyard.builders.sysroots import Sysroot, SysrootProvider
     from wheelyard.plans.step import BuildSettings, Cross, Step, Success
     from wheelyard.targets.target import Target
     from wheelyard.wheel import Wheel
@@ -34,13 +34,14 @@ _REMEDY = (
 class Repair:
     """The builder of ``repair`` steps; its artifact is the wheel for one target."""
 
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
+    def __init__(self, artifacts: Artifacts, sysroots: SysrootProvider) -> None:
+        self._artifacts = artifacts
+        self._sysroots = sysroots
 
     def __call__(self, step: Step) -> Made:
         """Fit the wheel to its target; what can't run there fails."""
         before, settings, cross = _inputs(step)
-        artifacts = self._bench.artifacts
+        artifacts = self._artifacts
         target = target_from_dict(json.loads(cross.host))
         with artifacts.store.scratch() as scratch:
             wheel = open_wheel(artifacts.place(before.artifact, scratch))
@@ -62,9 +63,9 @@ class Repair:
 
     def _made(self, before: Success, repaired: Repaired) -> Made:
         written = repaired.written
-        digest = self._bench.artifacts.store.add(written.path, written.sha256)
+        digest = self._artifacts.store.add(written.path, written.sha256)
         artifact = Artifact(filename=written.path.name, sha256=digest, size=written.size)
-        self._bench.artifacts.facts(artifact)  # what breaks a rule of the format fails here
+        self._artifacts.facts(artifact)  # what breaks a rule of the format fails here
         facts = {
             **before.facts,
             "objects": [one.as_dict() for one in repaired.objects],
@@ -74,7 +75,7 @@ class Repair:
         return Made(artifact=artifact, facts=facts, log=before.log)
 
     def _sysroot(self, target: Target, cross: Cross) -> Sysroot:
-        sysroot = self._bench.sysroots(target, cross.native)
+        sysroot = self._sysroots(target, cross.native)
         if sysroot.digest != cross.sysroot:
             raise BuildError("the sysroot's packages changed since it was built: build again")
         return sysroot
@@ -84,8 +85,8 @@ class Repair:
 
         A build that takes its extension modules for optional goes on without them.
         """
-        source, artifact = obtain(step.source, self._bench.artifacts)
-        project = unpack(artifact, source, self._bench.artifacts, scratch / "source")
+        source, artifact = obtain(step.source, self._artifacts)
+        project = unpack(artifact, source, self._artifacts, scratch / "source")
         if not has_compiled_parts(project):
             return []
         name = wheel.path.name

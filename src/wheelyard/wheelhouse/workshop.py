@@ -113,7 +113,7 @@ class Workshop:
                 PEP517: Build(bench),
                 METADATA: Describe(bench),
                 CROSS: CrossBuild(bench),
-                REPAIR: Repair(bench),
+                REPAIR: Repair(bench.artifacts, bench.sysroots),
             },
             self.store,
         )

@@ -6,11 +6,11 @@ import pytest
 from tests.unit.plans.world import ARM, X86, DictRepository, ask, file, wheel
 from tests.unit.wheelhouse.reports import FACTS, bad, good, pin, report, step
 
-from wheelyard.plans.plan import PEP517, DeadEnd, Plan, Root, Site, make_plan
+from wheelyard.plans.plan import PEP517, REPAIR, DeadEnd, Plan, Root, Site, make_plan
 from wheelyard.plans.request import WheelType
 from wheelyard.plans.resolution import Pin, Resolution
 from wheelyard.plans.resolver import resolve
-from wheelyard.plans.step import Artifact, BuildSettings, Failure, Result, Success
+from wheelyard.plans.step import Artifact, BuildSettings, Failure, Result, StepKey, Success
 from wheelyard.targets.markers import marker_environment
 from wheelyard.targets.tags import tag_ranks
 from wheelyard.wheel.names import Sha256, normalize_name
@@ -187,3 +187,19 @@ def test_report_is_of_one_target_alone() -> None:
     )
     found = make_report(resolution, X86, plan, results, lambda _: FACTS)  # type: ignore[arg-type]
     assert (found.notes, found.added, found.bad) == (("first",), ("lib",), ())
+
+
+def test_fitting_a_wheel_to_its_target_is_part_of_its_making() -> None:
+    one = pin()
+    earlier = Success(key=StepKey("k"), artifact=ARTIFACT, seconds=2.5)
+    made = replace(step(one, REPAIR), made=earlier)
+    done = Success(
+        key=made.key, artifact=ARTIFACT, seconds=0.25, facts={"remarks": ["it has a remark"]}
+    )
+    root = Root(target=X86.name, pin=one, key=made.key, reason="")
+    cell = judge(root, made, done, tag_ranks(X86), lambda _: replace(FACTS, warnings=("odd",)))
+    assert isinstance(cell, GoodCell)
+    assert (cell.origin, cell.seconds) == ("cross", 2.75)
+    assert cell.warnings == ("odd", "it has a remark")
+    failure = Failure(key=made.key, cause="c", seconds=0.25)
+    assert judge(root, made, failure, tag_ranks(X86), lambda _: FACTS).seconds == 2.75
