@@ -32,7 +32,8 @@ def add_target_options(parser: argparse.ArgumentParser, *, required: bool = Fals
         "--target",
         metavar="NAME",
         required=required,
-        help="a machine that it is to run on, from `wheelyard target list`",
+        help="a machine that it is to run on: a name from `wheelyard target list`, `this`, or a "
+        "file from `wheelyard target detect`",
     )
     parser.add_argument(
         "--python",
@@ -84,14 +85,17 @@ def _audit(path: Path, options: argparse.Namespace) -> dict[str, Any]:
 def target_of(wheel: Wheel, options: argparse.Namespace) -> Target | None:
     """Find the target that was named; its Python is the wheel's where nothing else says one."""
     from wheelyard.targets.catalog import default_python, find_target
+    from wheelyard.targets.detect import THIS
+    from wheelyard.targets.file import is_target_file
 
-    if options.target is None:
+    name, python = options.target, options.python
+    if name is None:
         return None
-    python = options.python
-    if python is None and default_python(options.target) is None:
+    own = name == THIS or is_target_file(name) or default_python(name) is not None
+    if python is None and not own:
         minors = [tag.python[3:] for tag in wheel.filename.tags if tag.python[:3] in {"cp3", "py3"}]
         python = next((f"3.{minor}" for minor in minors if minor.isdigit()), None)
-    return find_target(options.target, python)
+    return find_target(name, python)
 
 
 def _honest(objects: tuple[SharedObject, ...]) -> dict[str, Any]:
