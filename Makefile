@@ -13,7 +13,8 @@ $(VENV)/.ready: pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $@
 
-# The main job on real input: three machines' wheelhouses, one of them installed and imported.
+# The main job on real input: three machines' wheelhouses, one of them installed and imported; then
+# a wheel cross-built from source and imported under emulation, where this machine can.
 try: $(VENV)/.ready
 	$(BIN)/wheelyard build -r examples/requirements.txt \
 		-t this -t manylinux_2_28_aarch64 -t dsm-7.2-aarch64 -o try/wheelhouse
@@ -22,6 +23,13 @@ try: $(VENV)/.ready
 	try/env/bin/python -c 'import feedparser, jinja2, msgpack, requests, yaml; \
 		print("imported feedparser", feedparser.__version__, "and PyYAML", yaml.__version__)'
 	@echo "The report is at try/wheelhouse/report.html"
+	@# A compiled one from source, for another machine, imported there by that machine's own Python.
+	@if $(BIN)/wheelyard doctor -t debian-12-arm64; then \
+		$(BIN)/wheelyard build markupsafe --no-binary markupsafe -t debian-12-arm64 -o try/cross \
+		&& $(BIN)/python -c 'import json; \
+			(wheel,) = json.load(open("try/cross/debian-12-arm64/manifest.json"))["wheels"]; \
+			print("built", wheel["filename"]); print("proof:", wheel["proof"])'; \
+	else echo "Nothing is cross-built here: what is missing stands above."; fi
 
 # The report is looked at in a browser: the system's, or the one that playwright brings.
 $(VENV)/.browser: $(VENV)/.ready

@@ -185,12 +185,20 @@ def _say(written: Sequence[Written], options: argparse.Namespace) -> None:
 
 
 def summary(one: Written) -> str:
-    """Say in one line how many wheels came from where, how many failed, where the report lies."""
+    """Say in one line how many wheels came from where, how many failed, where the report lies.
+
+    And how many of them the target's own Python imported, where that was to be.
+    """
+    from wheelyard.plans.proof import Passed, Unproved
+
     good = one.report.good
     built = sum(cell.built for cell in good)
     stored = sum(cell.done.cached for cell in good)
     parts = [f"{len(good) - built} published", f"{built} built"]
     parts += [f"{stored} of them from the store"] if stored else []
+    for kind, word in ((Passed, "proved"), (Unproved, "unproved")):
+        number = sum(isinstance(cell.proof, kind) for cell in good)
+        parts += [f"{number} {word}"] if number else []
     state = "" if one.changed else ", unchanged"
     return (
         f"{one.report.target.name}: {len(good)} wheels ({', '.join(parts)}), "
