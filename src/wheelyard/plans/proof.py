@@ -21,8 +21,9 @@ class Subject:
     ``wheel`` is imported from an installation of ``installed``, itself among them; ``needed`` are
     those of them that its metadata asks for, directly or by way of others, on which its proof
     depends. ``modules`` are its top-level names and ``native`` its shared objects; ``packages``
-    are the sysroot's beside Python's own; ``built_with`` is the digest of its build's sysroot;
-    ``test`` is a command to run besides, empty for none.
+    are the sets of packages that it and these were built with, where the target has them;
+    ``built_with`` is the digest of its build's sysroot; ``test`` is a command to run besides, empty
+    for none.
     """
 
     wheel: Artifact
@@ -30,7 +31,7 @@ class Subject:
     needed: tuple[Artifact, ...]
     modules: tuple[str, ...]
     native: tuple[str, ...]
-    packages: tuple[str, ...] = ()
+    packages: tuple[tuple[str, ...], ...] = ()
     built_with: str = ""
     test: str = ""
 

@@ -81,15 +81,15 @@ def _required(cell: GoodCell) -> Iterator[NormalizedName]:
             continue
 
 
-def _packages(cells: Iterable[GoodCell], target: Target) -> tuple[str, ...]:
-    """Give the packages with the libraries that wheels were built with, where a target has them.
+def _packages(cells: Iterable[GoodCell], target: Target) -> tuple[tuple[str, ...], ...]:
+    """Give the sets of packages that wheels were built with, where a target has their libraries.
 
     A level such as manylinux_2_17 has none of them: what a wheel needs, it must bring.
     """
     if not has_distribution(target):
         return ()
     builds = (cell.step.build.cross for cell in cells if cell.step.build)
-    return tuple(sorted({name for cross in builds if cross for name in cross.native}))
+    return tuple(sorted({cross.native for cross in builds if cross}))
 
 
 def with_proofs(report: Report, proofs: Mapping[str, Proof]) -> Report:

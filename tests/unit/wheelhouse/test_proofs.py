@@ -71,7 +71,7 @@ def test_native_packages_are_there_only_where_the_target_has_them() -> None:
     cells = report(cell("a", "b"), cell("b", native=("libffi-dev",)))
     own, _ = subjects_of(replace(cells, target=DEBIAN), request())
     foreign, _ = subjects_of(replace(cells, target=LEVEL), request())
-    assert own.packages == ("libffi-dev", "python3.11")
+    assert own.packages == (("python3.11",), ("python3.11", "libffi-dev"))
     assert foreign.packages == ()
 
 

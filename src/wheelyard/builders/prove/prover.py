@@ -104,7 +104,7 @@ class Prover:
         if not reason:
             many = "a wheel" if len(subjects) == 1 else f"{len(subjects)} wheels"
             note(f"proving {many} for {target.name}")
-            packages = tuple(sorted({name for one in subjects for name in one.packages}))
+            packages = sorted({names for one in subjects for names in one.packages})
             try:
                 runner = make_runner(target, packages, self._bench)
             except (HostError, ResolutionError, UsageError) as error:

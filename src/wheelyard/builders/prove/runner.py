@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wheelyard.builders.cross.native import python_packages
+from wheelyard.builders.sysroots.suites import architecture_of, suite_of
 from wheelyard.errors import HostError
 from wheelyard.targets.detect import THIS, detect_this
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from wheelyard.builders.pep517 import Bench
@@ -77,8 +78,14 @@ def emulator_of(target: Target, arch: str) -> str:
     return "" if wanted == _QEMU.get(arch, arch) else f"qemu-{wanted}-static"
 
 
-def make_runner(target: Target, packages: tuple[str, ...], bench: Bench) -> Runner:
-    """Give the runner of a target, with the libraries of some packages of its sysroot.
+def make_runner(target: Target, packages: Iterable[tuple[str, ...]], bench: Bench) -> Runner:
+    """Give the runner of a target.
+
+    Args:
+        target: whose interpreter it is.
+        packages: sets of packages with libraries that it has besides, as builds asked for them;
+            each is a sysroot that these have left in the store.
+        bench: what building takes.
 
     Raises:
         HostError: no interpreter, no mirror; or it doesn't run.
@@ -88,10 +95,11 @@ def make_runner(target: Target, packages: tuple[str, ...], bench: Bench) -> Runn
     if target.name == THIS:
         version = target.python.full_version + ("t" if target.python.free_threaded else "")
         return Runner(command=(str(bench.interpreter(version).executable),), name="native")
-    base = bench.sysroots(target, (*python_packages(target), *_EVERYWHERE))
-    roots = [base]
-    if packages:
-        roots.append(bench.sysroots(target, (*python_packages(target), *packages)))
+    base = bench.sysroots(target, python_packages(target))
+    suite, architecture = suite_of(target), architecture_of(target.machine)
+    common = bench.sysroots.tree(suite, architecture, _EVERYWHERE, dependencies=False)
+    more = (one for one in packages if not set(one) <= set(python_packages(target)))
+    roots = [base, common, *(bench.sysroots(target, one) for one in more)]
     version = ".".join(map(str, target.python.version))
     python = base.root / f"usr/bin/python{version}"
     arch = _QEMU[target.machine.arch]
