@@ -74,7 +74,7 @@ def _audit(path: Path, options: argparse.Namespace) -> dict[str, Any]:
     return {
         "wheel": path.name,
         "objects": [{**one.as_dict(), "libc": one.libc, "floor": one.floor} for one in objects],
-        "honest": _honest(objects),
+        "honest": _honest(wheel, objects),
         "untrue": list(untrue(wheel.filename.tags, objects)),
         "remarks": list(remarks(objects)),
         "target": target.name if target else None,
@@ -98,11 +98,11 @@ def target_of(wheel: Wheel, options: argparse.Namespace) -> Target | None:
     return find_target(name, python)
 
 
-def _honest(objects: tuple[SharedObject, ...]) -> dict[str, Any]:
+def _honest(wheel: Wheel, objects: tuple[SharedObject, ...]) -> dict[str, Any]:
     """Give the platform tags that the compiled parts keep, and why there are no wider ones."""
     from wheelyard.repair.honest import honest_platforms, machine_of
 
-    machine = machine_of(objects)
+    machine = machine_of(objects, wheel.filename.tags)
     if not objects:
         return {"platforms": ["any"], "reasons": []}
     if machine is None:

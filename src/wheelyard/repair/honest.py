@@ -47,19 +47,21 @@ class Honest:
     reasons: tuple[str, ...] = ()
 
 
-def machine_of(objects: Iterable[SharedObject]) -> Machine | None:
-    """Give the machine that shared objects are for, as they say; None where that is not one."""
-    found = {_machine(one) for one in objects}
-    return found.pop() if len(found) == 1 else None
+def machine_of(objects: Iterable[SharedObject], tags: Iterable[Tag] = ()) -> Machine | None:
+    """Give the machine that shared objects are for, as they say; None where that is not one.
 
-
-def _machine(one: SharedObject) -> Machine | None:
-    code = one.code
-    key = (code.machine, code.bits, code.little)
-    arch = _ARM_ARCHS.get(code.isa, "armv7l") if key == _ARM else _ARCHS.get(key)
-    if arch is None:
-        return None
-    return Machine(arch, arch, (code.float_abi or None) if key == _ARM else None, baseline(arch))
+    On 32-bit ARM they say it vaguely (a linker keeps the attributes of the first thing that it
+    reads, such as a start file), so there the architecture of the wheel's own tags comes first.
+    """
+    found = tuple(objects)
+    kinds = {(one.code.machine, one.code.bits, one.code.little) for one in found}
+    if kinds == {_ARM}:
+        claimed_archs = (parse_platform(tag.platform).arch for tag in tags)
+        said = [_ARM_ARCHS.get(one.code.isa, "armv7l") for one in found]
+        arch = next((arch for arch in claimed_archs if arch and is_for(found[0], arch)), max(said))
+        return Machine(arch, arch, _floats(found), baseline(arch))
+    known = _ARCHS.get(kinds.pop()) if len(kinds) == 1 else None
+    return Machine(known, known, None, baseline(known)) if known else None
 
 
 def honest_platforms(
@@ -194,4 +196,5 @@ def _untrue_platform(tag: str, found: tuple[SharedObject, ...]) -> tuple[str, ..
 
 
 def _floats(found: tuple[SharedObject, ...]) -> str | None:
-    return next((one.code.float_abi for one in found if one.code.float_abi), None)
+    said = {one.code.float_abi for one in found}
+    return next((kind for kind in ("soft", "hard") if kind in said), None)

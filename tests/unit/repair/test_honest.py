@@ -93,6 +93,16 @@ def test_two_c_libraries_or_two_machines_are_no_platform() -> None:
     assert machine_of([AARCH64, X86_64]) is None
 
 
+def test_what_a_linker_keeps_of_arm_is_less_than_what_the_tags_say() -> None:
+    vague = replace(ARM, path="x/z.so", code=replace(ARM.code, isa="armv6"))
+    both = machine_of([ARM, vague])
+    assert both is not None
+    assert (both.arch, both.float_abi) == ("armv7l", "hard")
+    tagged = machine_of([vague], parse_tag("cp311-cp311-manylinux_2_17_armv7l"))
+    assert tagged is not None
+    assert tagged.arch == "armv7l"
+
+
 def test_a_32_bit_system_on_a_64_bit_arm_takes_the_tags_of_armv7() -> None:
     machine = Machine("armv8l", "aarch64", "hard", "armv7-a")
     assert honest_platforms([ARM], machine).platforms == ("manylinux_2_26_armv7l",)
