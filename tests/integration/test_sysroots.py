@@ -177,6 +177,8 @@ def test_updates_that_the_mirror_lacks_are_left_out_and_told(store: Store, mirro
     made = ask(store, mirror, notes=notes)
     assert not (made.root / "usr/lib/new").exists()
     assert "without its updates" in notes[-1]
+    assert made.notes == (notes[-1],)
+    assert ask(store, mirror, offline=True).notes == made.notes, "it is remembered with the tree"
 
 
 def test_a_package_that_the_mirror_lacks_is_named(store: Store, mirror: Mirror) -> None:

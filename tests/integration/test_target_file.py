@@ -35,7 +35,12 @@ def test_wheels_are_made_for_a_machine_that_ran_the_script(
     with Store(store) as opened, open_debian(opened, load_settings()) as provider:
         root = provider(target, python_packages(target)).root
         tools = provider.fetch_tool("qemu-user-static", detect_this().machine)
-    command = [tools / "usr/bin/qemu-aarch64-static", "-L", root, root / "usr/bin/python3.11"]
+    command: list[str | Path] = [
+        tools / "usr/bin/qemu-aarch64-static",
+        "-L",
+        root,
+        root / "usr/bin/python3.11",
+    ]
     device = tmp_path / "board.json"
     device.write_bytes(subprocess.run([*command, script], capture_output=True, check=True).stdout)
 

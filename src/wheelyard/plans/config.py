@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 import tomllib
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -137,7 +138,7 @@ def parse_config(text: str, file: str) -> Config:
     if file.endswith("pyproject.toml"):
         tool = data.get("tool", {})
         data = tool.get("wheelyard", {}) if isinstance(tool, dict) else {}
-    problems = (*_problems(data, SCHEMA, ""), *_name_problems(data))
+    problems = (*_problems(data, SCHEMA, ""), *_name_problems(data), *_test_problems(data))
     if problems:
         raise ConfigError(file, problems)
     return Config(
@@ -214,6 +215,33 @@ def _name_problems(data: object) -> Iterator[str]:
     for name in targets if isinstance(targets, dict) else ():
         if not _FOLDER.match(name):
             yield f"targets.{name}: not a name for a folder: use letters, digits, '.', '_' and '-'"
+
+
+def _test_problems(data: object) -> Iterator[str]:
+    """A test command is run by the target's interpreter, so that it begins with its name."""
+    packages = data.get("package") if isinstance(data, dict) else None
+    for name, table in packages.items() if isinstance(packages, dict) else ():
+        own = table.get("target") if isinstance(table, dict) else None
+        tables = [(f"package.{name}", table)]
+        tables += [
+            (f"package.{name}.target.{target}", one)
+            for target, one in (own.items() if isinstance(own, dict) else ())
+        ]
+        for place, one in tables:
+            command = one.get("test-command") if isinstance(one, dict) else None
+            if isinstance(command, str) and not _is_test(command):
+                yield (
+                    f"{place}.test-command: not a command of the target's Python: write "
+                    "'python -m …' or 'python -c …'"
+                )
+
+
+def _is_test(command: str) -> bool:
+    try:
+        words = shlex.split(command)
+    except ValueError:  # a quotation mark without its other half
+        return False
+    return words[:1] in (["python"], ["python3"])
 
 
 def _object_problems(value: object, schema: Mapping[str, Any], path: str) -> Iterator[str]:

@@ -138,8 +138,13 @@ def make_report(
         good=tuple(sorted(good, key=_order)),
         bad=tuple(sorted(bad, key=_order)),
         added=resolution.added,
-        notes=(*resolution.notes, *missing),
+        notes=(*resolution.notes, *_told(good), *missing),
     )
+
+
+def _told(cells: Iterable[GoodCell]) -> tuple[str, ...]:
+    """Give what building told that is worth a line, each sentence once."""
+    return tuple(sorted({note for cell in cells for note in cell.done.facts.get("notes", ())}))
 
 
 def _order(cell: GoodCell | BadCell) -> tuple[str, str]:

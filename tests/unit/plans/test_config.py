@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from wheelyard.plans.config import SCHEMA, Config, ConfigError, TargetChoice, parse_config
-from wheelyard.plans.request import PackageSettings, Request, WheelType
+from wheelyard.plans.request import PackageSettings, ProofLevel, Request, WheelType
 from wheelyard.wheel.names import normalize_name
 
 LXML = normalize_name("lxml")
@@ -98,6 +98,20 @@ def test_every_problem_is_named_with_its_place_and_a_suggestion() -> None:
 @pytest.mark.parametrize("name", ["..", "a/b", ".hidden", "", "a b"])
 def test_target_is_named_like_a_folder(name: str) -> None:
     assert len(problems(f'[targets."{name}"]')) == 1
+
+
+@pytest.mark.parametrize("command", ["pytest -q", "", "python -c 'print(1)", "/usr/bin/python x"])
+def test_tests_are_run_by_the_targets_python(command: str) -> None:
+    (problem,) = problems(f'[package.lxml.target.nas]\ntest-command = "{command}"')
+    assert problem.startswith("package.lxml.target.nas.test-command: not a command")
+
+
+def test_how_much_is_tried_is_set_for_all_and_for_one() -> None:
+    text = 'prove = "none"\n[package.lxml]\nprove = "tests"\ntest-command = "python -m lxml"\n'
+    config = parse_config(text, "wheelyard.toml")
+    assert config.prove is ProofLevel.NONE
+    assert config.packages[0].prove is ProofLevel.TESTS
+    assert config.packages[0].test_command == "python -m lxml"
 
 
 def test_broken_toml_names_the_line() -> None:

@@ -55,6 +55,7 @@ class CrossBuild:
         facts = {
             **made.facts,
             "requires": [asdict(file) for file in (*step.requires, *cross.tools)],
+            "notes": list(crossing.sysroot.notes),
         }
         return Made(artifact=made.artifact, facts=facts, log=made.log)
 

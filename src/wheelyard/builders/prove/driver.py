@@ -76,8 +76,6 @@ class Child:
             return None
         self.listen()
         os.close(self.pipe)
-        with contextlib.suppress(OSError):
-            os.killpg(self.pid, signal.SIGKILL)  # what it started
         lines = [json.loads(line) for line in self.said.splitlines()]
         imported = [line["imported"] for line in lines if "imported" in line]
         problems = [line["problem"] for line in lines if "problem" in line]
@@ -117,7 +115,6 @@ def _be_child(wheel: dict[str, Any], log: str, pipe: int) -> None:
     """Import everything, tell of it by the pipe, and end without ever coming back."""
     status = 1
     try:
-        os.setsid()
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         for stream in (1, 2):
             os.dup2(output, stream)

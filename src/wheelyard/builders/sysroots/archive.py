@@ -65,6 +65,7 @@ class Archive:
         self._offline = offline
         self._note = note
         self.states = States(store, session, mirrors, offline=offline, note=note)
+        self._left_out: dict[tuple[str, str], list[str]] = {}
         self._catalogues: dict[tuple[str, str, bool], Catalogue] = {}
         self._lock = threading.Lock()
 
@@ -85,6 +86,10 @@ class Archive:
                 self._catalogues[key] = Catalogue(self._all_lists(states, architecture))
             return self._catalogues[key]
 
+    def left_out(self, suite: str, architecture: str) -> tuple[str, ...]:
+        """Give a sentence for each update of a suite whose list was asked for and not to be had."""
+        return tuple(self._left_out.get((suite, architecture), ()))
+
     def _all_lists(
         self, states: Sequence[State], architecture: str
     ) -> Iterator[tuple[str, list[Row]]]:
@@ -99,7 +104,9 @@ class Archive:
             try:
                 yield from list(self._lists(state, architecture))
             except FileGoneError as error:
-                self._note(f"Going on without {state.suite}: {error}")
+                text = f"Going on without {state.suite}: {error}"
+                self._left_out.setdefault((main.suite, architecture), []).append(text)
+                self._note(text)
 
     def _lists(self, state: State, architecture: str) -> Iterator[tuple[str, list[Row]]]:
         """Read a suite's lists; an update may lack an architecture."""

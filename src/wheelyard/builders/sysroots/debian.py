@@ -127,19 +127,22 @@ class DebianProvider:
         asked = [_LAYOUT, suite, architecture, *wanted, state]
         key = self._store.key_of(json.dumps(asked))
         known = self._store.lookup("sysroots", key)
-        digest = known["digest"] if known else ""
-        if not digest or not self._place(digest).is_dir():
-            digest = self._made(suite, architecture, wanted)
-            self._store.record("sysroots", key, {"digest": digest})
+        if not known or not self._place(known["digest"]).is_dir():
+            digest, notes = self._made(suite, architecture, wanted)
+            known = {"digest": digest, "notes": notes}
+            self._store.record("sysroots", key, known)
         return Sysroot(
-            root=self._place(digest), multiarch=multiarch_of(architecture), digest=digest
+            root=self._place(known["digest"]),
+            multiarch=multiarch_of(architecture),
+            digest=known["digest"],
+            notes=tuple(known.get("notes", ())),
         )
 
     def _place(self, digest: str) -> Path:
         return self._store.root.absolute() / "sysroots" / digest
 
-    def _made(self, suite: str, architecture: str, wanted: _Wanted) -> str:
-        """Make a tree of the newest packages that can be had; give its digest.
+    def _made(self, suite: str, architecture: str, wanted: _Wanted) -> tuple[str, tuple[str, ...]]:
+        """Make a tree of the newest packages that can be had; give its digest, and what it lacks.
 
         A mirror may have the lists of updates but not all of their files: then all are left out,
         since packages of one source must be of one version.
@@ -147,7 +150,7 @@ class DebianProvider:
         what = f"{suite} {architecture}"
         newest = self._archive.catalogue(suite, architecture)
         try:
-            return self._make(what, _needed(newest, wanted))
+            digest = self._make(what, _needed(newest, wanted))
         except FileGoneError as error:
             if len(self._archive.states.of(suite)) == 1:
                 raise
@@ -156,8 +159,10 @@ class DebianProvider:
                 digest = self._make(what, _needed(released, wanted))
             except (FileGoneError, ResolutionError):
                 raise error from None
-            self._note(f"{what}: without its updates, some of which are not to be had")
-            return digest
+            text = f"{what}: without its updates, some of which are not to be had"
+            self._note(text)
+            return digest, (text,)
+        return digest, self._archive.left_out(suite, architecture)
 
     def _make(self, what: str, packages: Sequence[Package]) -> str:
         digest = _digest(what, packages)

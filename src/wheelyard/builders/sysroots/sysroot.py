@@ -24,11 +24,13 @@ class Sysroot:
         root: the folder; what is in it never changes. Emulators run programs with ``-L root``.
         multiarch: the name of the folders of its libraries: ``"aarch64-linux-gnu"``.
         digest: a SHA-256 of what it was made from, the same on every machine.
+        notes: sentences on what it should have been made from and was not: security updates.
     """
 
     root: Path
     multiarch: str
     digest: str
+    notes: tuple[str, ...] = ()
 
 
 class SysrootProvider(Protocol):
