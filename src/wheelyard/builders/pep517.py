@@ -8,22 +8,22 @@ writes it anew so that the same inputs give the same bytes.
 from __future__ import annotations
 
 import contextlib
-import json
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Protocol
 
 from wheelyard.builders import BuildFailedError, Made
 from wheelyard.builders.backend import build_system
 from wheelyard.builders.compiled_parts import has_compiled_parts
+from wheelyard.builders.cross.crossing import open_crossing, target_of
 from wheelyard.builders.cross.headers import with_headers
 from wheelyard.builders.cross.rust import open_rust
+from wheelyard.builders.cross.workplace import make_workplace
 from wheelyard.builders.environments import make_environment
 from wheelyard.builders.hooks import Hooks, Workplace
 from wheelyard.builders.remedies import tail_of
 from wheelyard.builders.rust import fetch_crates, has_crates
 from wheelyard.builders.sources import obtain, unpack
 from wheelyard.plans.step import Artifact
-from wheelyard.targets.target import target_from_dict
 from wheelyard.wheel import files_from_wheel, normalize_name, open_wheel, write_wheel
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from wheelyard.builders.artifacts import Artifacts
     from wheelyard.builders.backend import BuildSystem
-    from wheelyard.builders.cross.rust import Rust
     from wheelyard.builders.interpreters import Interpreter
     from wheelyard.builders.isolation import Isolation
     from wheelyard.builders.processes import Processes
@@ -93,50 +92,40 @@ class Prepare:
             project = unpack(artifact, source, bench.artifacts, scratch / "source")
             system = build_system(project)
             wheels = bench.lock(system.requires, interpreter.target)
-            rust = self._rust(settings, wheels)
+            cross = settings.cross and self._locked(settings.cross, interpreter.target, wheels)
             if has_crates(wheels):
+                rust = open_rust(target_of(cross), bench) if cross else None
                 programs = rust.programs if rust else None
                 fetch_crates(project, bench.processes, scratch, programs)
             python = make_environment(scratch, interpreter.executable, wheels, bench.artifacts)
-            place = Workplace(scratch=scratch, project=project, python=python)
+            place = _workplace(bench, cross, scratch, project, python)
             dynamic = Hooks(bench, place, step).requires_for_wheel(system)
             if dynamic:
                 wheels = bench.lock((*system.requires, *dynamic), interpreter.target)
+                cross = cross and self._locked(cross, interpreter.target, wheels)
             compiled = has_compiled_parts(project)
         facts = {
             "requires": [asdict(file) for file in wheels],
             "source": asdict(source),
             "compiled": compiled,
-            **self._cross_facts(settings, interpreter.target, wheels),
-            "rust": rust.digest if rust else "",
+            **({"cross": asdict(cross)} if cross else {}),
         }
         return Made(artifact=artifact, facts=facts)
 
-    def _cross_facts(
-        self, settings: BuildSettings, own: Target, requires: tuple[File, ...]
-    ) -> dict[str, Any]:
-        """Lock the compiler, the sysroot and the host's wheels of a cross build, for its key."""
-        if settings.cross is None:
-            return {}
-        target = target_of(settings.cross)
-        tools = self._bench.lock(CROSS_TOOLS, own)
-        sysroot = self._bench.sysroots(target, settings.cross.native)
-        host = self._bench.lock_for_host(with_headers(requires), target)
-        return {
-            "tools": [asdict(file) for file in tools],
-            "sysroot": sysroot.digest,
-            "host_requires": [asdict(file) for file in host],
-        }
-
-    def _rust(self, settings: BuildSettings, requires: tuple[File, ...]) -> Rust | None:
-        """Give the Rust of a cross build of a project that has crates."""
-        if settings.cross is None or not has_crates(requires):
-            return None
-        return open_rust(target_of(settings.cross), self._bench)
+    def _locked(self, cross: Cross, own: Target, requires: tuple[File, ...]) -> Cross:
+        """Lock the tools, the sysroot and the host's wheels of a cross build, for its key."""
+        target = target_of(cross)
+        return replace(
+            cross,
+            tools=self._bench.lock(CROSS_TOOLS, own),
+            sysroot=self._bench.sysroots(target, cross.native).digest,
+            rust=open_rust(target, self._bench).digest if has_crates(requires) else "",
+            requires=self._bench.lock_for_host(with_headers(requires), target),
+        )
 
 
 class Build:
-    """The builder of ``pep517`` steps; its artifact is the wheel."""
+    """The builder of ``pep517`` and ``cross`` steps; its artifact is the wheel."""
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
@@ -146,7 +135,7 @@ class Build:
         bench = self._bench
         source, artifact = obtain(step.source, bench.artifacts)
         with _ready(bench, step, source, artifact) as (hooks, project):
-            return build_with(hooks, build_system(project), step, bench)
+            return _build_with(hooks, build_system(project), step, bench)
 
 
 class Describe:
@@ -174,8 +163,16 @@ def _ready(
     with bench.artifacts.store.scratch() as scratch:
         project = unpack(artifact, source, bench.artifacts, scratch / "source")
         python = make_environment(scratch, interpreter, step.requires, bench.artifacts)
-        place = Workplace(scratch=scratch, project=project, python=python)
+        place = _workplace(bench, _settings(step).cross, scratch, project, python)
         yield Hooks(bench, place, step), project
+
+
+def _workplace(
+    bench: Bench, cross: Cross | None, scratch: Path, project: Path, python: Path
+) -> Workplace:
+    if cross is None:
+        return Workplace(scratch=scratch, project=project, python=python)
+    return make_workplace(scratch, project, python, open_crossing(cross, bench, scratch))
 
 
 def _settings(step: Step) -> BuildSettings:
@@ -184,12 +181,7 @@ def _settings(step: Step) -> BuildSettings:
     return step.build
 
 
-def target_of(cross: Cross) -> Target:
-    """Give the target that a cross build is for; its name is of no account."""
-    return target_from_dict({**json.loads(cross.host), "name": "host"})
-
-
-def build_with(hooks: Hooks, system: BuildSystem, step: Step, bench: Bench) -> Made:
+def _build_with(hooks: Hooks, system: BuildSystem, step: Step, bench: Bench) -> Made:
     """Build the wheel of a step and keep it, normalised, with its log.
 
     Raises:
@@ -208,9 +200,11 @@ def build_with(hooks: Hooks, system: BuildSystem, step: Step, bench: Bench) -> M
     wheel = _normalise(built, _settings(step).epoch, bench.artifacts)
     bench.artifacts.facts(wheel)  # what breaks a rule of the format fails here
     tail = tail_of(bench.artifacts.store.path(log).read_text("utf-8", "replace"))
+    cross = _settings(step).cross
+    tools = cross.tools if cross else ()
     facts = {
         "isolation": str(bench.isolation()),
-        "requires": [asdict(file) for file in step.requires],
+        "requires": [asdict(file) for file in (*step.requires, *tools)],
         "tail": list(tail),
     }
     return Made(artifact=wheel, facts=facts, log=log)

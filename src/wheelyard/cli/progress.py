@@ -26,7 +26,7 @@ class Display(Protocol):
     def shown(self) -> Collection[Failure]: ...  # noqa: D102
     def note(self, text: str) -> None: ...  # noqa: D102
     def started(self, step: Step) -> None: ...  # noqa: D102
-    def finished(self, step: Step, result: Result) -> None: ...  # noqa: D102
+    def finished(self, step: Step, result: Result | None) -> None: ...  # noqa: D102
     def total(self, done: int, known: int) -> None: ...  # noqa: D102
     def __enter__(self) -> Self: ...
     def __exit__(self, *_: object) -> None: ...
@@ -60,14 +60,16 @@ class Plain:
         if self._every_step:
             _print(f"{step.kind} {step.project} {step.version} …")
 
-    def finished(self, step: Step, result: Result) -> None:
+    def finished(self, step: Step, result: Result | None) -> None:
         """Print how a step ended."""
         if isinstance(result, Failure):
             if self._notes:
                 self.shown.append(result)
                 _print(failure_text(step, result))
         elif self._every_step:
-            how = "from the store" if result.cached else f"{result.seconds:.1f} s"
+            how = "in another way"
+            if result:
+                how = "from the store" if result.cached else f"{result.seconds:.1f} s"
             _print(f"{step.kind} {step.project} {step.version}: {how}")
 
     def total(self, done: int, known: int) -> None:
@@ -124,7 +126,7 @@ class Live:
             if self._progress:
                 self._progress.add(step)
 
-    def finished(self, step: Step, result: Result) -> None:
+    def finished(self, step: Step, result: Result | None) -> None:
         """Take a step off; a failure stays on the screen."""
         with self._guard:
             self._steps.remove(step)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from wheelyard.builders import BuildFailedError
 from wheelyard.errors import BuildError, HostError, WheelyardError
 from wheelyard.executors.schedule import Limits, ready
-from wheelyard.plans.plan import Plan, expand
+from wheelyard.plans.plan import Plan, expand, turn
 from wheelyard.plans.step import Artifact, Failure, Result, Step, StepKey, Success
 from wheelyard.store.store import StoreError, is_full, no_space
 
@@ -36,8 +36,8 @@ class Listener(Protocol):
         """Tell that a step began."""
         ...
 
-    def finished(self, step: Step, result: Result) -> None:
-        """Tell that a step ended."""
+    def finished(self, step: Step, result: Result | None) -> None:
+        """Tell that a step ended; without a result, another one takes its place."""
         ...
 
     def total(self, done: int, known: int) -> None:
@@ -75,7 +75,11 @@ def execute(
                 results[step.key] = result = future.result()
                 if isinstance(result, Success):
                     plan = expand(plan, step, result)
-                listener.finished(step, result)
+                    listener.finished(step, result)
+                else:
+                    plan = turn(plan, step)
+                    awaited = any(root.key == step.key for root in plan.roots)
+                    listener.finished(step, result if awaited else None)
             listener.total(len(results), len(plan.steps))
     except BaseException:
         abort()
@@ -134,7 +138,8 @@ class StorePerformer:
         try:
             artifact = Artifact(**data.pop("artifact"))
             done = Success(key=step.key, artifact=artifact, cached=True, **data)
-            files = (*done.facts.get("requires", ()), *done.facts.get("tools", ()))
+            cross = done.facts.get("cross", {"tools": (), "requires": ()})
+            files = (*done.facts.get("requires", ()), *cross["tools"], *cross["requires"])
             needed = [artifact.sha256, *(file["sha256"] for file in files)]
         except (AttributeError, KeyError, TypeError):
             return None  # garbled, or of another version: it is made anew

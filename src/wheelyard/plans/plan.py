@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from wheelyard.errors import HostError, UsageError
 from wheelyard.plans.release import File
 from wheelyard.plans.request import WheelType
-from wheelyard.plans.step import BuildSettings, Step, StepKey, Success
+from wheelyard.plans.step import BuildSettings, Cross, Step, StepKey, Success
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -172,19 +172,43 @@ def expand(plan: Plan, step: Step, done: Success) -> Plan:
     """
     if step.kind not in {PREPARE, CROSS}:
         return plan
+    return _moved_on(plan, step, lambda root: _following(plan, root, step, done))
+
+
+def turn(plan: Plan, step: Step) -> Plan:
+    """Give the plan after a step failed: what this machine can't prepare, a cross build may.
+
+    A source distribution that might have been pure looks for libraries, say, that only the
+    target's sysroot has.
+    """
+    crossing = step.build is not None and step.build.cross is not None
+    if step.kind != PREPARE or crossing:
+        return plan
+    return _moved_on(plan, step, lambda root: _elsewhere(plan.sites[root.target], root, step))
+
+
+def _elsewhere(site: Site, root: Root, step: Step) -> Step | DeadEnd | Root:
+    if site.native or root.pin.type is WheelType.PURE:
+        return root
+    how = f"cross-built from source for {site.target}"
+    return _prepared(root.pin, step.source, site, how, cross=True)
+
+
+def _moved_on(plan: Plan, step: Step, following: Callable[[Root], Step | DeadEnd | Root]) -> Plan:
+    """Let the cells that wait for a step wait for what follows it."""
     steps = dict(plan.steps)
     roots: list[Root] = []
     dead: list[DeadEnd] = []
     for root in plan.roots:
-        following = _following(plan, root, step, done) if root.key == step.key else root
-        if isinstance(following, DeadEnd):
-            dead.append(following)
-        elif isinstance(following, Step):
-            steps.setdefault(following.key, following)
-            reason = following.reason if following.kind == PREPARE else root.reason
-            roots.append(replace(root, key=following.key, reason=reason))
+        then = following(root) if root.key == step.key else root
+        if isinstance(then, DeadEnd):
+            dead.append(then)
+        elif isinstance(then, Step):
+            steps.setdefault(then.key, then)
+            reason = then.reason if then.kind == PREPARE else root.reason
+            roots.append(replace(root, key=then.key, reason=reason))
         else:
-            roots.append(root)
+            roots.append(then)
     return replace(
         plan,
         steps=MappingProxyType(steps),
@@ -212,18 +236,7 @@ def build_step(prepare: Step, done: Success, kind: str) -> Step:
     source = File.from_dict(done.facts["source"])
     settings = replace(prepare.build, constraints=()) if prepare.build else None
     if settings and settings.cross:
-        tools, host_requires = (
-            tuple(File.from_dict(file) for file in done.facts[name])
-            for name in ("tools", "host_requires")
-        )
-        cross = replace(
-            settings.cross,
-            tools=tools,
-            sysroot=done.facts["sysroot"],
-            rust=done.facts["rust"],
-            requires=host_requires,
-        )
-        settings = replace(settings, cross=cross)
+        settings = replace(settings, cross=Cross.from_dict(done.facts["cross"]))
     return replace(prepare, kind=kind, source=source, requires=requires, build=settings)
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, NewType, TypeAlias
+from typing import TYPE_CHECKING, Any, NewType, Self, TypeAlias
+
+from wheelyard.plans.release import File
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wheelyard.plans.release import File
     from wheelyard.wheel.names import NormalizedName, Sha256
 
 StepKey = NewType("StepKey", str)
@@ -40,6 +41,18 @@ class Cross:
     sysroot: str = ""
     rust: str = ""
     requires: tuple[File, ...] = ()
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read what ``asdict`` wrote, also by way of JSON."""
+        return cls(
+            host=data["host"],
+            native=tuple(data["native"]),
+            tools=tuple(File.from_dict(file) for file in data["tools"]),
+            sysroot=data["sysroot"],
+            rust=data["rust"],
+            requires=tuple(File.from_dict(file) for file in data["requires"]),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

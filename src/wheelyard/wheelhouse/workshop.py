@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 from wheelyard.builders.artifacts import Artifacts
-from wheelyard.builders.cross.build import CrossBuild
 from wheelyard.builders.cross.host import host_of
 from wheelyard.builders.cross.native import (
     native_environment,
@@ -106,13 +105,14 @@ class Workshop:
             sysroots=sysroots,
         )
         self.prover = Prover(bench, jobs=means.limits.builds)
+        build = Build(bench)
         self.performer = StorePerformer(
             {
                 DOWNLOAD: Download(self.artifacts),
                 PREPARE: Prepare(bench),
-                PEP517: Build(bench),
+                PEP517: build,
                 METADATA: Describe(bench),
-                CROSS: CrossBuild(bench),
+                CROSS: build,
                 REPAIR: Repair(bench.artifacts, bench.sysroots),
             },
             self.store,

@@ -41,7 +41,7 @@ class Remembering:
     def started(self, step: Step) -> None:
         self.told.append(f"started {step.project}")
 
-    def finished(self, step: Step, result: Result) -> None:
+    def finished(self, step: Step, result: Result | None) -> None:
         self.told.append(f"{type(result).__name__} {step.project}")
 
     def total(self, done: int, known: int) -> None:

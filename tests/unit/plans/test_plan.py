@@ -18,6 +18,7 @@ from wheelyard.plans.plan import (
     build_step,
     expand,
     make_plan,
+    turn,
 )
 from wheelyard.plans.resolver import resolve
 from wheelyard.plans.step import Artifact, BuildSettings, Cross, Step, StepKey, Success
@@ -114,15 +115,23 @@ def test_compiled_parts_are_prepared_again_for_another_machine_and_then_cross_bu
     native, foreign = (grown.steps[root.key] for root in grown.roots)
     assert (native.kind, foreign.kind, foreign.build) == (PEP517, PREPARE, CROSSING)
     zig = file("ziglang-0.13.0-py3-none-any.whl")
-    crossing = done(
-        foreign, **facts, tools=[asdict(zig)], host_requires=[], sysroot="5" * 64, rust="6" * 64
-    )
+    cross = Cross(host="{}", tools=(zig,), sysroot="5" * 64, rust="6" * 64)
+    crossing = done(foreign, **facts, cross=asdict(cross))
     built = expand(grown, foreign, crossing)
     last = built.steps[built.roots[1].key]
     assert last.kind == CROSS
     assert last.build is not None
-    assert last.build.cross == Cross(host="{}", tools=(zig,), sysroot="5" * 64, rust="6" * 64)
+    assert last.build.cross == cross
     assert built.roots[0] == grown.roots[0]
+
+
+def test_what_this_machine_cannot_prepare_is_cross_built_for_the_others() -> None:
+    made = plan(PIN, DictRepository({"lib": (file("lib-1.0.tar.gz"),)}))
+    (prepare,) = made.steps.values()
+    turned = turn(made, prepare)
+    native, foreign = (turned.steps[root.key] for root in turned.roots)
+    assert (native, foreign.kind, foreign.build) == (prepare, PREPARE, CROSSING)
+    assert turn(turned, foreign) == turned
 
 
 def test_a_cross_built_wheel_is_fitted_to_each_target_that_waits_for_it() -> None:
@@ -132,10 +141,9 @@ def test_a_cross_built_wheel_is_fitted_to_each_target_that_waits_for_it() -> Non
     world = DictRepository({"lib": (file("lib-1.0.tar.gz"),)})
     made = make_plan([resolve(ask("crossenv:" + PIN, one), world) for one in targets], sites)
     (prepare,) = made.steps.values()
-    facts: dict[str, object] = {"requires": [], "source": asdict(prepare.source), "tools": []}
-    crossed = expand(
-        made, prepare, done(prepare, **facts, host_requires=[], sysroot="5" * 64, rust="")
-    )
+    facts: dict[str, object] = {"requires": [], "source": asdict(prepare.source)}
+    locked = asdict(Cross(host="{}", sysroot="5" * 64))
+    crossed = expand(made, prepare, done(prepare, **facts, cross=locked))
     cross = crossed.steps[crossed.roots[0].key]
     wheel = done(cross, tail=["built"])
     fitted = expand(crossed, cross, wheel)

@@ -1,0 +1,74 @@
+"""What a cross build stands on, brought onto this machine: tools, sysroot, the host's wheels."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from wheelyard.builders import BuildFailedError
+from wheelyard.builders.cross.host import host_of
+from wheelyard.builders.cross.rust import open_rust
+from wheelyard.builders.cross.workplace import Crossing
+from wheelyard.targets.target import target_from_dict
+from wheelyard.wheel.reader import open_wheel, unpack_wheel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wheelyard.builders.pep517 import Bench
+    from wheelyard.plans.release import File
+    from wheelyard.plans.step import Cross
+    from wheelyard.targets.target import Target
+    from wheelyard.wheel.reader import Wheel
+
+_PROGRAMS = ("ziglang/zig", "pkgconf/.bin/pkgconf")
+
+
+def target_of(cross: Cross) -> Target:
+    """Give the target that a cross build is for; its name is of no account."""
+    return target_from_dict({**json.loads(cross.host), "name": "host"})
+
+
+def open_crossing(cross: Cross, bench: Bench, scratch: Path) -> Crossing:
+    """Make ready what a cross build's settings name; wheels are opened in ``scratch``.
+
+    Raises:
+        BuildFailedError: When the mirror's packages are others than when this was prepared.
+    """
+    target = target_of(cross)
+    sysroot = bench.sysroots(target, cross.native)
+    rust = open_rust(target, bench) if cross.rust else None
+    if sysroot.digest != cross.sysroot or (rust and rust.digest != cross.rust):
+        cause = "the sysroot's packages changed while this was prepared"
+        raise BuildFailedError(cause, "build again", (), "")
+    return Crossing(
+        host=host_of(target),
+        sysroot=sysroot,
+        zig=_tool(cross, "ziglang", bench) / "ziglang",
+        pkgconf=_tool(cross, "pkgconf", bench) / "pkgconf" / ".bin" / "pkgconf",
+        cache=bench.artifacts.store.root / "zig",
+        rust=rust,
+        requires=tuple(_opened(file, bench, scratch) for file in cross.requires),
+    )
+
+
+def _opened(file: File, bench: Bench, scratch: Path) -> Wheel:
+    artifact = bench.artifacts.known(file.filename, file.sha256)
+    return open_wheel(bench.artifacts.place(artifact, scratch))
+
+
+def _tool(cross: Cross, name: str, bench: Bench) -> Path:
+    """Give the folder of an unpacked tool; it is unpacked once."""
+    store = bench.artifacts.store
+    wheel = next(file for file in cross.tools if file.filename.startswith(f"{name}-"))
+    place = store.root.absolute() / "tools" / wheel.sha256
+    with store.lease(f"tool-{wheel.sha256}"):
+        if not place.exists():
+            place.parent.mkdir(exist_ok=True)
+            with store.scratch() as scratch:
+                artifact = bench.artifacts.known(wheel.filename, wheel.sha256)
+                unpack_wheel(bench.artifacts.place(artifact, scratch), place)
+            for program in _PROGRAMS:
+                if (place / program).is_file():
+                    (place / program).chmod(0o755)
+    return place
