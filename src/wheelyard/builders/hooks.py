@@ -33,8 +33,8 @@ _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 class Workplace:
     """Where a backend works.
 
-    ``environ``, ``path`` (folders that go first on PATH), ``writable`` (caches) and ``settings``
-    (config settings by backend) are what a cross build adds.
+    ``environ``, ``path`` (folders that go first on PATH), ``writable`` (caches), ``settings``
+    (config settings by backend) and ``notes`` (for the report) are what a cross build adds.
     """
 
     scratch: Path
@@ -44,6 +44,7 @@ class Workplace:
     path: tuple[Path, ...] = ()
     writable: tuple[Path, ...] = ()
     settings: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 class Hooks:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wheelyard.builders.artifacts import Artifacts
-    from wheelyard.builders.backend import BuildSystem
     from wheelyard.builders.interpreters import Interpreter
     from wheelyard.builders.isolation import Isolation
     from wheelyard.builders.processes import Processes
@@ -134,8 +133,8 @@ class Build:
         """Build the wheel."""
         bench = self._bench
         source, artifact = obtain(step.source, bench.artifacts)
-        with _ready(bench, step, source, artifact) as (hooks, project):
-            return _build_with(hooks, build_system(project), step, bench)
+        with _ready(bench, step, source, artifact) as (hooks, place):
+            return _build_with(hooks, place, step, bench)
 
 
 class Describe:
@@ -148,8 +147,8 @@ class Describe:
         """Ask the backend for the metadata, without building where it can."""
         bench = self._bench
         source, artifact = obtain(step.source, bench.artifacts)
-        with _ready(bench, step, source, artifact) as (hooks, project):
-            file = hooks.metadata(build_system(project)) / "METADATA"
+        with _ready(bench, step, source, artifact) as (hooks, place):
+            file = hooks.metadata(build_system(place.project)) / "METADATA"
             size, digest = file.stat().st_size, bench.artifacts.store.add(file)
         return Made(artifact=Artifact(filename="METADATA", sha256=digest, size=size))
 
@@ -157,14 +156,14 @@ class Describe:
 @contextlib.contextmanager
 def _ready(
     bench: Bench, step: Step, source: File, artifact: Artifact
-) -> Iterator[tuple[Hooks, Path]]:
+) -> Iterator[tuple[Hooks, Workplace]]:
     """Unpack a prepared source beside its environment; the hooks run there."""
     interpreter = bench.interpreter(_settings(step).python).executable
     with bench.artifacts.store.scratch() as scratch:
         project = unpack(artifact, source, bench.artifacts, scratch / "source")
         python = make_environment(scratch, interpreter, step.requires, bench.artifacts)
         place = _workplace(bench, _settings(step).cross, scratch, project, python)
-        yield Hooks(bench, place, step), project
+        yield Hooks(bench, place, step), place
 
 
 def _workplace(
@@ -181,13 +180,13 @@ def _settings(step: Step) -> BuildSettings:
     return step.build
 
 
-def _build_with(hooks: Hooks, system: BuildSystem, step: Step, bench: Bench) -> Made:
+def _build_with(hooks: Hooks, place: Workplace, step: Step, bench: Bench) -> Made:
     """Build the wheel of a step and keep it, normalised, with its log.
 
     Raises:
         BuildFailedError: When the backend fails or gives a wheel of another project.
     """
-    built = hooks.build_wheel(system)
+    built = hooks.build_wheel(build_system(place.project))
     log = hooks.keep_log()
     name = open_wheel(built).metadata.name
     if normalize_name(name) != step.project:
@@ -206,6 +205,7 @@ def _build_with(hooks: Hooks, system: BuildSystem, step: Step, bench: Bench) -> 
         "isolation": str(bench.isolation()),
         "requires": [asdict(file) for file in (*step.requires, *tools)],
         "tail": list(tail),
+        "notes": list(place.notes),
     }
     return Made(artifact=wheel, facts=facts, log=log)
 

@@ -117,6 +117,7 @@ def make_workplace(scratch: Path, project: Path, python: Path, crossing: Crossin
         writable=(crossing.cache,),
         path=(tools, *((crossing.rust.programs,) if crossing.rust else ())),
         settings={"mesonpy": (("setup-args", f"--cross-file={tools / 'cross.meson'}"),)},
+        notes=sysroot.notes,
     )
 
 
