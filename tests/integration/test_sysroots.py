@@ -81,6 +81,16 @@ def test_offline_it_comes_from_the_store(store: Store, mirror: Mirror) -> None:
     assert ask(store, mirror, offline=True) == made
 
 
+def test_packages_of_another_suite_lie_over_the_others(store: Store, mirror: Mirror) -> None:
+    library = "./lib/aarch64-linux-gnu/libz.so.1"
+    mirror.publish("bullseye", (deb("libz", file(library), version="0.9"),))
+    with open_debian(store, SETTINGS, mirrors=(mirror.line,)) as debian:
+        plain, mixed = debian(ARM, ("app",)), debian(ARM, ("app", "libz/bullseye"))
+    assert (mixed.root / library).read_text() == "libz 0.9"
+    assert (mixed.root / "usr/bin/app").samefile(plain.root / "usr/bin/app")
+    assert (plain.root / library).read_text() == "libz 1"
+
+
 def test_a_changed_package_makes_another_sysroot(store: Store, mirror: Mirror) -> None:
     before = ask(store, mirror)
     assert ask(store, mirror) == before

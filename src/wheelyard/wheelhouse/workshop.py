@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from wheelyard.builders.artifacts import Artifacts
 from wheelyard.builders.cross.host import host_of
 from wheelyard.builders.cross.native import (
+    libraries_for,
     native_environment,
     native_packages,
     native_settings,
@@ -139,7 +140,8 @@ class Workshop:
         """
         host_of(target)
         described = {k: v for k, v in target.as_dict().items() if k not in _NOT_BUILT_FOR}
-        native = (*python_packages(target), *native_packages(package.name))
+        libraries = libraries_for(target, native_packages(package.name))
+        native = (*python_packages(target), *libraries)
         cross = Cross(host=json.dumps(described, sort_keys=True), native=native)
         settings = self.settings(target, package)
         known = dict(native_environment(package.name)) | dict(settings.environment)

@@ -7,7 +7,12 @@ import importlib.resources
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+from wheelyard.builders.sysroots.suites import library_suite
+from wheelyard.repair.audit import has_distribution
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wheelyard.targets.target import Target
     from wheelyard.wheel.names import NormalizedName
 
@@ -15,6 +20,15 @@ if TYPE_CHECKING:
 def native_packages(name: NormalizedName) -> tuple[str, ...]:
     """Give Debian's packages with the libraries and headers that a project is built with."""
     return tuple(_known()["native"].get(name, ()))
+
+
+def libraries_for(target: Target, packages: Iterable[str]) -> tuple[str, ...]:
+    """Say of which suite a target's build takes packages with libraries.
+
+    Where these are not the target's own they are to be grafted, and so may not be too new.
+    """
+    suite = "" if has_distribution(target) else library_suite(target)
+    return tuple(f"{name}/{suite}" if suite else name for name in packages)
 
 
 def native_environment(name: NormalizedName) -> tuple[tuple[str, str], ...]:

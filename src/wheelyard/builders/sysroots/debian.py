@@ -22,7 +22,7 @@ from wheelyard.builders.sysroots.suites import (
     suite_of,
 )
 from wheelyard.builders.sysroots.sysroot import Sysroot
-from wheelyard.builders.sysroots.unpack import finish, unpack
+from wheelyard.builders.sysroots.unpack import finish, lay, unpack
 from wheelyard.errors import ResolutionError, VerificationError
 from wheelyard.index.session import FileGoneError, HttpSession
 from wheelyard.index.settings import IndexSettings
@@ -72,13 +72,21 @@ class DebianProvider:
     def __call__(self, target: Target, packages: tuple[str, ...]) -> Sysroot:
         """Give the sysroot with these packages and what they depend on.
 
+        As in apt, ``libffi-dev/bullseye`` is that suite's; such packages lie over the others.
+
         Raises:
             UsageError: Debian has no suite with the target's Python or not its architecture.
             ResolutionError: a package doesn't exist there.
             VerificationError: a signature or a hash is wrong.
             HostError: the mirror can't be asked, or offline and not all is kept.
         """
-        return self.tree(suite_of(target), architecture_of(target.machine), packages)
+        suite, architecture = suite_of(target), architecture_of(target.machine)
+        layers: dict[str, list[str]] = {suite: []}
+        for package in packages:
+            name, _, other = package.partition("/")
+            layers.setdefault(other or suite, []).append(name)
+        trees = [self.tree(one, architecture, names) for one, names in layers.items()]
+        return trees[0] if len(trees) == 1 else self._layered(trees)
 
     def architectures(self, suite: str) -> tuple[str, ...]:
         """Give Debian's names of the architectures that a suite has packages for.
@@ -137,6 +145,19 @@ class DebianProvider:
             digest=known["digest"],
             notes=tuple(known.get("notes", ())),
         )
+
+    def _layered(self, trees: Sequence[Sysroot]) -> Sysroot:
+        """Lay trees over one another, the first one undermost; their files are shared."""
+        digest = hashlib.sha256(" ".join(one.digest for one in trees).encode()).hexdigest()
+        place = self._place(digest)
+        with self._store.lease(f"sysroot-{digest}"):
+            if not place.is_dir():
+                with self._store.scratch() as scratch, storage_errors(self._store.root):
+                    for tree in trees:
+                        lay(tree.root, scratch / "root")
+                    (scratch / "root").rename(place)
+        notes = tuple(dict.fromkeys(note for one in trees for note in one.notes))
+        return Sysroot(root=place, multiarch=trees[0].multiarch, digest=digest, notes=notes)
 
     def _place(self, digest: str) -> Path:
         return self._store.root.absolute() / "sysroots" / digest

@@ -50,6 +50,24 @@ def suite_with(python: str) -> str:
     return pythons[python]
 
 
+def library_suite(target: Target) -> str:
+    """Give the suite of libraries that are to be grafted into wheels for a target.
+
+    It is the newest whose C library is not newer than the target's, else the oldest there is: what
+    was linked with a newer one than the target's may not run there. Empty if no suite has any.
+    """
+    architecture = architecture_of(target.machine)
+    offered: list[tuple[tuple[int, ...], str]] = [
+        (tuple(map(int, one["glibc"].split("."))), name)
+        for name, one in _tables()["libraries"].items()
+        if architecture in one["architectures"]
+    ]
+    if target.libc.family != "glibc" or not offered:
+        return ""
+    fitting = [one for one in offered if one[0] <= target.libc.version]
+    return max(fitting, default=min(offered))[1]
+
+
 def architecture_of(machine: Machine) -> str:
     """Give Debian's name of a machine's architecture: ``"arm64"``.
 

@@ -110,6 +110,20 @@ def finish(root: Path, alternatives: Iterable[Alternative] = ()) -> None:
             path.symlink_to(posixpath.relpath(program, path.parent))
 
 
+def lay(tree: Path, root: Path) -> None:
+    """Put a tree's files over those of ``root``, as links to the same files."""
+    for folder, folders, files in os.walk(tree):
+        place = root / Path(folder).relative_to(tree)
+        place.mkdir(_MODE, parents=True, exist_ok=True)
+        links = [name for name in folders if (Path(folder) / name).is_symlink()]
+        for name in (*files, *links):
+            path = place / name
+            if path.is_symlink() or path.is_file():
+                path.unlink()
+            if not path.is_dir():
+                os.link(Path(folder) / name, path, follow_symlinks=False)
+
+
 def _put(member: TarInfo, archive: tarfile.TarFile, root: Path) -> None:
     place = merged(member.name)
     if place in ("", *_MERGED):

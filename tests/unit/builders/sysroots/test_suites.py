@@ -5,6 +5,7 @@ import pytest
 from wheelyard.builders.sysroots.suites import (
     architecture_of,
     base_suite,
+    library_suite,
     multiarch_of,
     not_needed,
     suite_of,
@@ -63,3 +64,19 @@ def test_suites_of_other_distributions_are_told_apart() -> None:
 
 def test_what_a_program_loads_is_needed() -> None:
     assert not not_needed() & {"libc6", "tzdata", "ca-certificates", "linux-libc-dev"}
+
+
+@pytest.mark.parametrize(
+    ("target", "suite"),
+    [
+        ("manylinux_2_17_x86_64", "bullseye"),
+        ("manylinux_2_36_aarch64", "bookworm"),
+        ("manylinux_2_39_aarch64", "bookworm"),
+        ("manylinux_2_28_ppc64le", "bookworm"),
+        ("musllinux_1_2_aarch64", ""),
+    ],
+)
+def test_libraries_to_graft_are_of_the_newest_suite_that_is_not_newer_than_the_target(
+    target: str, suite: str
+) -> None:
+    assert library_suite(find_target(target, "3.11")) == suite
