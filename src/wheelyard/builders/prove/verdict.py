@@ -11,11 +11,15 @@ if TYPE_CHECKING:
 
     from wheelyard.plans.proof import Proof
 
+_TESTS = frozenset({"test", "tests"})
+
 
 def verdict(
     result: Mapping[str, Any], brought: Collection[str], runner: str, moved: Mapping[str, str]
 ) -> Proof:
     """Judge one wheel by its first problem: later ones may only follow from it.
+
+    That a wheel's own tests want something that no wheel brings does not count.
 
     Args:
         result: a line of the driver's.
@@ -23,13 +27,16 @@ def verdict(
         runner: what ran it.
         moved: folders whose names are new each time, and what is to stand for them.
     """
-    if not result["problems"]:
+    problems = [
+        one for one in result["problems"] if not (_of_tests(one) and _foreign(one, brought))
+    ]
+    if not problems:
         return Passed(
             modules=tuple(result["imported"]), runner=runner, seconds=float(result["seconds"])
         )
-    problem = result["problems"][0]
-    wanted = problem["missing"].partition(".")[0]
-    if wanted and wanted not in brought:
+    problem = problems[0]
+    wanted = _foreign(problem, brought)
+    if wanted:
         return Unproved(
             reason=f"{problem['module']} imports {wanted}, which no wheel of the list brings"
         )
@@ -40,6 +47,16 @@ def verdict(
         runner=runner,
         seconds=float(result["seconds"]),
     )
+
+
+def _foreign(problem: Mapping[str, Any], brought: Collection[str]) -> str:
+    """Give the top-level name that an import lacked and that no wheel brings, if it was that."""
+    wanted: str = problem["missing"].partition(".")[0]
+    return "" if wanted in brought else wanted
+
+
+def _of_tests(problem: Mapping[str, Any]) -> bool:
+    return not _TESTS.isdisjoint(problem["module"].split("."))
 
 
 def replaced(text: str, moved: Mapping[str, str]) -> str:

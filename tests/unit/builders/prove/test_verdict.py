@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from wheelyard.builders.prove.verdict import is_lasting, verdict
-from wheelyard.plans.proof import Failed, Unproved
+from wheelyard.plans.proof import Failed, Passed, Unproved
 
 MOVED = {"/store/scratch/x1": "/proof"}
 
@@ -22,6 +22,13 @@ def test_the_first_problem_decides() -> None:
     assert isinstance(verdict(result(problem("error"), lacking), {"a"}, "native", MOVED), Failed)
     proof = verdict(result(lacking, problem("error")), {"a"}, "native", MOVED)
     assert proof == Unproved(reason="a.b imports numpy, which no wheel of the list brings")
+
+
+def test_what_a_wheels_own_tests_lack_does_not_count() -> None:
+    lacking = {**problem("missing", "objgraph"), "module": "a.tests._b"}
+    assert isinstance(verdict(result(lacking), {"a"}, "native", MOVED), Passed)
+    broken = {**problem("error"), "module": "a.tests._b"}
+    assert isinstance(verdict(result(broken), {"a"}, "native", MOVED), Failed)
 
 
 def test_a_module_that_a_wheel_should_have_brought_is_a_failure() -> None:
