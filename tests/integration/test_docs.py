@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from wheelyard.builders.sysroots.mirrors import named_mirrors
 from wheelyard.cli import COMMANDS
 from wheelyard.plans.config import SCHEMA, parse_config
 
@@ -52,6 +53,12 @@ def test_the_configuration_that_is_shown_is_valid() -> None:
     (example,) = blocks("docs/how-to/configuration.md", "toml")
     config = parse_config(example, "wheelyard.toml")
     assert {choice.name for choice in config.targets} == {"nas"}
+
+
+def test_the_mirrors_that_are_shown_are_valid() -> None:
+    (example, *_) = blocks("docs/how-to/sysroots.md", "toml")
+    url, line, _ = parse_config(example, "wheelyard.toml").mirrors
+    assert [mirror.suite for mirror in named_mirrors((url, line))] == ["", "noble"]
 
 
 def test_the_published_schema_is_the_one_that_is_checked() -> None:

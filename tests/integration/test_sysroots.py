@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.unit.builders.sysroots.archives import Mirror, damage, deb, file, link
 
-from wheelyard.builders.sysroots import PathProvider, open_debian
+from wheelyard.builders.sysroots import PathProvider, find_sources
+from wheelyard.builders.sysroots import open_debian as open_with_apt
+from wheelyard.builders.sysroots.suites import architecture_of
 from wheelyard.errors import HostError, UsageError, VerificationError
 from wheelyard.index.session import FileGoneError
 from wheelyard.index.settings import IndexSettings, Transport, load_settings
 from wheelyard.store.store import Store
 from wheelyard.targets.catalog import find_target
+from wheelyard.targets.detect import detect_this
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from wheelyard.builders.sysroots import DebianProvider, Sysroot
 
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
 
 ARM = find_target("debian-12-arm64", "3.11")
 SETTINGS = IndexSettings(transport=Transport(retries=0))
+NO_APT = Path("/nonexistent")
 DEBS = (
     deb("app", file("./usr/bin/app", mode=0o755), fields=("Depends: libz (>= 1)",)),
     deb(
@@ -53,6 +59,19 @@ def mirror(tmp_path: Path) -> Mirror:
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store(tmp_path / "store") as made:
         yield made
+
+
+def open_debian(
+    store: Store,
+    settings: IndexSettings,
+    *,
+    mirrors: tuple[str, ...] = (),
+    offline: bool = False,
+    note: Callable[[str], None] = lambda _: None,
+) -> DebianProvider:
+    """The provider of a machine without apt."""
+    sources = find_sources(mirrors, NO_APT)
+    return open_with_apt(store, settings, sources=sources, offline=offline, note=note)
 
 
 def ask(
@@ -138,6 +157,68 @@ def test_another_distribution_is_refused(store: Store, mirror: Mirror) -> None:
     mirror.publish("bookworm", DEBS, fields=("Origin: Somebody",))
     with pytest.raises(VerificationError, match="it is of Somebody, not of Debian"):
         ask(store, mirror)
+
+
+UBUNTU = ("Origin: Ubuntu",)
+NOBLE = find_target("debian-12-arm64", "3.12")
+
+
+def test_ubuntus_keys_come_from_debians_package(store: Store, tmp_path: Path) -> None:
+    """A chain of trust: Debian's mirror vouches for the package, and its keys for Ubuntu's."""
+    ubuntu, debian = Mirror(tmp_path / "ubuntu"), Mirror(tmp_path / "debian")
+    ubuntu.publish("noble", (deb("app", file("./usr/app"), compression="zst"),), fields=UBUNTU)
+    ubuntu.publish("noble-security", (deb("app", file("./usr/new"), version="1.1"),), fields=UBUNTU)
+    keys = deb("ubuntu-keyring", file("./usr/share/keyrings/ubuntu-archive-keyring.gpg"))
+    debian.publish(
+        "trixie",
+        (replace(keys, contents=(ubuntu.keyring.read_bytes(),)),),
+        architecture=architecture_of(detect_this().machine),
+    )
+    plain = ubuntu.folder.as_uri()
+    with open_debian(store, SETTINGS, mirrors=(debian.line_of("trixie"), plain)) as provider:
+        assert (provider(NOBLE, ("app",)).root / "usr/new").read_text() == "app 1.1"
+    with (
+        open_debian(store, SETTINGS, mirrors=(plain,)) as provider,
+        pytest.raises(HostError, match=r"ubuntu-archive-keyring\.\* to check noble with: install"),
+    ):
+        provider(NOBLE, ("app",))
+
+
+def test_a_package_of_ubuntu_is_unpacked(store: Store, tmp_path: Path) -> None:
+    ubuntu = Mirror(tmp_path / "ubuntu")
+    ubuntu.publish("noble", (deb("app", file("./usr/app"), compression="zst"),), fields=UBUNTU)
+    with open_debian(store, SETTINGS, mirrors=(ubuntu.line_of("noble"),)) as provider:
+        assert (provider(NOBLE, ("app",)).root / "usr/app").read_text() == "app 1"
+
+
+def test_another_mirror_has_the_architectures_that_the_first_one_lacks(
+    store: Store, tmp_path: Path
+) -> None:
+    archive, ports = Mirror(tmp_path / "archive"), Mirror(tmp_path / "ports")
+    for one in (archive, ports):
+        one.publish("noble", (deb("app", file("./usr/app")),), fields=UBUNTU)
+    shutil.rmtree(archive.suite("noble") / "main")
+    lines = tuple(one.line_of("noble") for one in (archive, ports))
+    with (
+        open_debian(store, SETTINGS, mirrors=lines[:1]) as provider,
+        pytest.raises(FileGoneError, match="Packages"),
+    ):
+        provider(NOBLE, ("app",))
+    with open_debian(store, SETTINGS, mirrors=lines) as provider:
+        assert (provider(NOBLE, ("app",)).root / "usr/app").is_file()
+
+
+def test_a_suite_that_no_mirror_is_configured_for_is_named(store: Store, mirror: Mirror) -> None:
+    with (
+        open_debian(store, SETTINGS, mirrors=(mirror.line,)) as provider,
+        pytest.raises(HostError, match=r"noble of Ubuntu is needed\. No mirror of Ubuntu is conf"),
+    ):
+        provider(NOBLE, ("app",))
+
+
+def test_where_nothing_is_configured_a_mirror_is_asked_for(store: Store) -> None:
+    with pytest.raises(HostError, match=r"No mirror of Debian or Ubuntu .* name one with --mirror"):
+        open_debian(store, SETTINGS)
 
 
 def test_an_old_state_is_refused(store: Store, mirror: Mirror) -> None:
@@ -291,7 +372,7 @@ IMPORTS = "import ctypes, ssl, sqlite3, platform; print(platform.machine())"
 def test_the_targets_python_runs_under_an_emulator_fetched_the_same_way(store: Store) -> None:
     machine = find_target("this", None).machine
     settings = load_settings()
-    with open_debian(store, settings) as debian:
+    with open_with_apt(store, settings) as debian:
         made = debian(ARM, PYTHON)
         emulator = debian.fetch_tool("qemu-user-static", machine)
     program = next((emulator / "usr/bin").glob("qemu-aarch64-static"))
@@ -301,7 +382,7 @@ def test_the_targets_python_runs_under_an_emulator_fetched_the_same_way(store: S
     )  # fmt: skip
     assert (done.stdout, done.stderr, done.returncode) == ("aarch64\n", "", 0)
     assert not [path for path in made.root.rglob("*") if _leads_out(path)]
-    with open_debian(store, settings, offline=True) as debian:
+    with open_with_apt(store, settings, offline=True) as debian:
         assert debian(ARM, PYTHON) == made
 
 

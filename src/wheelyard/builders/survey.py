@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from wheelyard.builders.interpreters import own_interpreter
 from wheelyard.builders.isolation import detect_isolation
 from wheelyard.builders.sysroots import open_debian
-from wheelyard.builders.sysroots.mirrors import host_mirrors
+from wheelyard.builders.sysroots.mirrors import host_mirrors, no_mirror
 from wheelyard.builders.sysroots.states import keyrings
 from wheelyard.builders.sysroots.suites import suite_with
 from wheelyard.errors import HostError, UsageError
@@ -89,6 +89,8 @@ def _mirrors(store: Store, versions: Iterable[str]) -> Mirrors:
         mirrors = host_mirrors()
     except HostError as error:
         return Mirrors(places=(), problem=str(error))
+    if not mirrors:
+        return Mirrors(places=(), problem=no_mirror())
     places = tuple(dict.fromkeys(without_credentials(one.url) for one in mirrors))
     if not keyrings(mirrors):
         return Mirrors(places=places, problem="Debian's archive keyring is not installed")

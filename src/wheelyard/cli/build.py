@@ -10,6 +10,7 @@ from pathlib import Path
 from wheelyard.cli.ledger import Ledger
 from wheelyard.cli.options import (
     add_index_options,
+    add_mirror_option,
     add_output_options,
     add_store_options,
     natural,
@@ -114,6 +115,7 @@ def add_build_options(parser: argparse.ArgumentParser) -> None:
         "own interpreter: nothing, importing its modules, or its test-command as well "
         "(default: import)",
     )
+    add_mirror_option(group)
     group.add_argument(
         "--build-constraint",
         action="append",

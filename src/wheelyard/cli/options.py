@@ -30,6 +30,18 @@ def add_store_folder(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_mirror_option(parser: argparse._ActionsContainer) -> None:
+    """Add where packages for other machines come from."""
+    parser.add_argument(
+        "--mirror",
+        action="append",
+        default=[],
+        metavar="MIRROR",
+        help="a mirror of Debian or Ubuntu, besides those of apt's configuration, for sysroots: a "
+        "URL, a line of sources.list or such a file; may be given several times",
+    )
+
+
 def add_index_options(parser: argparse.ArgumentParser) -> None:
     """Add which indexes to ask; what is not given comes from uv's and pip's configuration."""
     group = parser.add_argument_group("indexes (default: as uv and pip are configured)")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wheelyard.cli.audit import add_target_options, target_of
-from wheelyard.cli.options import add_store_options, store_folder
+from wheelyard.cli.options import add_mirror_option, add_store_options, store_folder
 from wheelyard.errors import BuildError, UsageError
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a folder with the libraries instead, of the target's machine and C library: / for "
         "this machine's own",
     )
+    add_mirror_option(parser)
     add_store_options(parser)
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
@@ -90,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
 def _sysroot(wheel: Wheel, target: Target, options: argparse.Namespace) -> Sysroot:
     """Give what libraries are taken from; asked for only when one is."""
     from wheelyard.builders.cross.native import native_packages
-    from wheelyard.builders.sysroots import Sysroot, open_debian
+    from wheelyard.builders.sysroots import Sysroot, find_sources, open_debian
     from wheelyard.index.settings import load_settings
     from wheelyard.store.store import Store
     from wheelyard.targets.pythons import platform_triplet
@@ -103,7 +104,12 @@ def _sysroot(wheel: Wheel, target: Target, options: argparse.Namespace) -> Sysro
     packages = tuple(options.native) or native_packages(wheel.filename.name)
     with (
         Store(store_folder(options.store)) as store,
-        open_debian(store, load_settings(), offline=options.offline) as provider,
+        open_debian(
+            store,
+            load_settings(),
+            sources=find_sources(options.mirror),
+            offline=options.offline,
+        ) as provider,
     ):
         return provider(target, (*packages, *_TOOLCHAIN))
 

@@ -38,6 +38,7 @@ class ReadRequest:
     locked: Mapping[NormalizedName, tuple[File, ...]]
     index_options: tuple[tuple[str, str], ...]
     build_constraints: tuple[RequirementLine, ...]
+    mirrors: tuple[str, ...] = ()
 
 
 class _Reader:
@@ -84,6 +85,7 @@ def read_request(options: argparse.Namespace) -> ReadRequest:
         locked=locked,
         index_options=found.options,
         build_constraints=build.constraints,
+        mirrors=(*options.mirror, *config.mirrors),
     )
 
 
@@ -220,11 +222,13 @@ def _relative(config: Config, folder: Path) -> Config:
         requirements=tuple(str(folder / path) for path in config.requirements),
         constraints=tuple(str(folder / path) for path in config.constraints),
         build_constraints=tuple(str(folder / path) for path in config.build_constraints),
-        targets=tuple(
-            replace(one, use=str(folder / one.use)) if is_target_file(one.use) else one
-            for one in config.targets
-        ),
+        mirrors=tuple(text if _is_mirror(text) else str(folder / text) for text in config.mirrors),
     )
+
+
+def _is_mirror(text: str) -> bool:
+    """Whether it is a line or a URL, and so no file."""
+    return text.startswith(("deb ", "~")) or "://" in text
 
 
 def _targets(options: argparse.Namespace, config: Config) -> tuple[Target, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wheelyard.builders.processes import ProcessLimits
-from wheelyard.builders.sysroots import open_debian
+from wheelyard.builders.sysroots import find_sources, open_debian
 from wheelyard.cli.options import store_folder
 from wheelyard.errors import UsageError
 from wheelyard.executors.schedule import Limits
@@ -93,7 +93,13 @@ def open_workshop(
         store=store,
         client=client,
         sysroots=lambda opened: LazySysroots(
-            lambda: open_debian(opened, settings, offline=options.offline, note=note)
+            lambda: open_debian(
+                opened,
+                settings,
+                sources=find_sources(read.mirrors),
+                offline=options.offline,
+                note=note,
+            )
         ),
         identity=identity_of(settings),
         locked=read.locked,

@@ -70,7 +70,7 @@ class HttpSession:
     def __init__(self, settings: IndexSettings, *, offline: bool = False) -> None:
         self._transport = settings.transport
         self._locations: tuple[Location, ...] = (*settings.indexes, *settings.find_links)
-        self._offline = offline
+        self.offline = offline
         self._lock = threading.Lock()
         self._session: Session | None = None
 
@@ -129,7 +129,7 @@ class HttpSession:
 
     @contextmanager
     def _open(self, url: str, headers: Mapping[str, str]) -> Iterator[Response]:
-        if self._offline:
+        if self.offline:
             raise HostError(
                 f"{without_credentials(url)} is needed, but we are offline. "
                 "Run once without --offline so that it is kept."

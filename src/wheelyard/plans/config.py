@@ -49,6 +49,7 @@ _PACKAGE_KEYS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 _TARGET_KEYS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {"use": _STRING, "python": _STRING}
 )
+_SYSROOT_KEYS: Mapping[str, Mapping[str, Any]] = MappingProxyType({"mirrors": _STRINGS})
 
 
 def _table(keys: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -68,6 +69,7 @@ SCHEMA: Mapping[str, Any] = MappingProxyType(
                 "no-deps": _BOOLEAN,
                 "prove": _PROVE,
                 "targets": {"type": "object", "additionalProperties": _table(_TARGET_KEYS)},
+                "sysroot": _table(_SYSROOT_KEYS),
                 "package": {
                     "type": "object",
                     "additionalProperties": _table(
@@ -106,6 +108,7 @@ class Config:
     no_deps: bool = False
     prove: ProofLevel = ProofLevel.IMPORT
     targets: tuple[TargetChoice, ...] = ()
+    mirrors: tuple[str, ...] = ()
     packages: tuple[PackageSettings, ...] = ()
 
 
@@ -152,6 +155,7 @@ def parse_config(text: str, file: str) -> Config:
             TargetChoice(name=name, use=table.get("use", name), python=table.get("python", ""))
             for name, table in data.get("targets", {}).items()
         ),
+        mirrors=tuple(data.get("sysroot", {}).get("mirrors", ())),
         packages=tuple(_packages(data.get("package", {}))),
     )
 

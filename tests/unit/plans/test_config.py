@@ -80,7 +80,7 @@ def test_every_problem_is_named_with_its_place_and_a_suggestion() -> None:
         "no-deps: expected true or false",
         (
             "xyz: unknown key; known are build-constraints, constraints, default-type, no-deps, "
-            "package, prove, requirements, targets"
+            "package, prove, requirements, sysroot, targets"
         ),
         "targets: expected a table",
         "package.lxml.types: unknown key; did you mean 'type'?",

@@ -7,6 +7,7 @@ servers, keep what they fetch in the store, and unpack.
 from __future__ import annotations
 
 from wheelyard.builders.sysroots.debian import DebianProvider, open_debian
+from wheelyard.builders.sysroots.mirrors import Sources, find_sources
 from wheelyard.builders.sysroots.sysroot import (
     PackageProvider,
     PathProvider,
@@ -18,7 +19,9 @@ __all__ = [
     "DebianProvider",
     "PackageProvider",
     "PathProvider",
+    "Sources",
     "Sysroot",
     "SysrootProvider",
+    "find_sources",
     "open_debian",
 ]

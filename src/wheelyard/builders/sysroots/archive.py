@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from wheelyard.builders.sysroots.packages import Catalogue, Row, parse_packages
 from wheelyard.builders.sysroots.states import States
+from wheelyard.builders.sysroots.suites import distribution_of
 from wheelyard.builders.sysroots.tally import Tally
 from wheelyard.errors import UsageError, VerificationError, WheelyardError
 from wheelyard.index.location import local_path, without_credentials
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from wheelyard.builders.sysroots.mirrors import Mirror
     from wheelyard.builders.sysroots.packages import Package
     from wheelyard.builders.sysroots.states import State
+    from wheelyard.builders.sysroots.suites import Keyring
     from wheelyard.index.session import HttpSession
     from wheelyard.store.store import Store
 
@@ -48,26 +50,25 @@ class Archive:
         session: HttpSession,
         mirrors: Sequence[Mirror],
         *,
-        offline: bool = False,
         note: Callable[[str], None] = lambda _: None,
+        fetch_keyring: Callable[[Keyring], Path],
     ) -> None:
         """Take the mirrors in their order.
 
         Args:
             store: keeps everything.
-            session: asks the mirrors.
+            session: asks the mirrors; offline nobody is asked, and what is kept is used.
             mirrors: the first that has a suite is used for it.
-            offline: ask nobody, use what is kept.
             note: is told what goes on, a sentence now and then.
+            fetch_keyring: see ``States``.
         """
         self._store = store
         self._session = session
-        self._offline = offline
         self._note = note
-        self.states = States(store, session, mirrors, offline=offline, note=note)
+        self.states = States(store, session, mirrors, note=note, fetch_keyring=fetch_keyring)
         self._left_out: dict[tuple[str, str], list[str]] = {}
         self._catalogues: dict[tuple[str, str, bool], Catalogue] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # the keyring of a suite may come from another suite
 
     def catalogue(self, suite: str, architecture: str, *, updates: bool = True) -> Catalogue:
         """Give all packages of a suite with its updates, or without.
@@ -99,7 +100,7 @@ class Archive:
                 f"{main.suite} has no packages for {architecture}, only for "
                 f"{', '.join(main.release.architectures)}. Choose another Python version."
             )
-        yield from self._lists(main, architecture)
+        yield from self._main_lists(main, architecture)
         for state in updates:
             try:
                 yield from list(self._lists(state, architecture))
@@ -108,9 +109,24 @@ class Archive:
                 self._left_out.setdefault((main.suite, architecture), []).append(text)
                 self._note(text)
 
+    def _main_lists(self, main: State, architecture: str) -> Sequence[tuple[str, list[Row]]]:
+        """Read the lists of the suite itself, of the first of its mirrors that has them.
+
+        Ubuntu's mirrors have the usual architectures or all others, under one release file.
+        """
+        try:
+            return list(self._lists(main, architecture))
+        except FileGoneError:
+            if not self._session.offline:
+                for other in self.states.elsewhere(main):
+                    with suppress(FileGoneError):
+                        return list(self._lists(other, architecture))
+            raise
+
     def _lists(self, state: State, architecture: str) -> Iterator[tuple[str, list[Row]]]:
         """Read a suite's lists; an update may lack an architecture."""
-        for component in state.mirror.components:
+        usual = distribution_of(state.suite).components
+        for component in state.mirror.components or usual:
             path = _LIST.format(component=component, architecture=architecture)
             if path in state.release.lists:
                 yield state.mirror.url, self._rows(state, path)
@@ -126,7 +142,7 @@ class Archive:
 
     def _parsed(self, state: State, path: str, sha256: str) -> Iterator[Row]:
         place = f"{state.suite} {path}"
-        if self._offline:
+        if self._session.offline:
             raise FileGoneError(f"{place} isn't kept, and we are offline. Go online once.")
         self._note(f"{place}: reading the list of packages")
         with self._store.scratch() as scratch:
@@ -169,7 +185,7 @@ class Archive:
             HostError: the mirror can't be asked.
         """
         missing = [package for package in packages if not self._store.has(package.sha256)]
-        if missing and self._offline:
+        if missing and self._session.offline:
             names = ", ".join(package.name for package in missing)
             raise FileGoneError(
                 f"{what}: we are offline, and these packages are not kept: {names}. "

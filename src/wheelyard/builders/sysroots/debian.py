@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from wheelyard.builders.sysroots.archive import Archive
 from wheelyard.builders.sysroots.closure import closure
-from wheelyard.builders.sysroots.mirrors import host_mirrors, named_mirrors
+from wheelyard.builders.sysroots.mirrors import find_sources
 from wheelyard.builders.sysroots.suites import (
     architecture_of,
     multiarch_of,
@@ -27,13 +27,15 @@ from wheelyard.errors import ResolutionError, VerificationError
 from wheelyard.index.session import FileGoneError, HttpSession
 from wheelyard.index.settings import IndexSettings
 from wheelyard.store.store import hash_file, storage_errors
+from wheelyard.targets.detect import detect_this
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
     from pathlib import Path
 
-    from wheelyard.builders.sysroots.mirrors import Mirror
+    from wheelyard.builders.sysroots.mirrors import Mirror, Sources
     from wheelyard.builders.sysroots.packages import Catalogue, Package
+    from wheelyard.builders.sysroots.suites import Keyring
     from wheelyard.store.store import Store
     from wheelyard.targets.target import Machine, Target
 
@@ -49,13 +51,19 @@ class DebianProvider:
         store: Store,
         session: HttpSession,
         *,
-        mirrors: Sequence[Mirror],
-        offline: bool = False,
+        sources: Sources,
         note: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Look nothing up yet; see ``Archive`` for the arguments."""
         self._store = store
-        self._archive = Archive(store, session, mirrors, offline=offline, note=note)
+        self._own_suite = sources.own_suite
+        self._archive = Archive(
+            store,
+            session,
+            sources.mirrors,
+            note=note,
+            fetch_keyring=self._fetched_keyring,
+        )
         self._session = session
         self._note = note
 
@@ -105,10 +113,10 @@ class DebianProvider:
         Args:
             name: of the package, or of what it provides.
             machine: the build machine.
-            suite: the mirror's own suite if empty.
+            suite: the build machine's own suite if empty.
             dependencies: what it depends on is there as well; needless for static programs.
         """
-        chosen = suite or self._archive.states.default
+        chosen = suite or self._own_suite
         architecture = architecture_of(machine)
         return self.tree(chosen, architecture, (name,), dependencies=dependencies).root
 
@@ -158,6 +166,12 @@ class DebianProvider:
                     (scratch / "root").rename(place)
         notes = tuple(dict.fromkeys(note for one in trees for note in one.notes))
         return Sysroot(root=place, multiarch=trees[0].multiarch, digest=digest, notes=notes)
+
+    def _fetched_keyring(self, keyring: Keyring) -> Path:
+        """Give the folder of a keyring, from a package of another distribution."""
+        here = architecture_of(detect_this().machine)
+        made = self.tree(keyring.suite, here, (keyring.package,), dependencies=False)
+        return made.root / "usr/share/keyrings"
 
     def _place(self, digest: str) -> Path:
         return self._store.root.absolute() / "sysroots" / digest
@@ -255,22 +269,22 @@ def open_debian(
     store: Store,
     settings: IndexSettings,
     *,
-    mirrors: Iterable[str] = (),
+    sources: Sources | None = None,
     offline: bool = False,
     note: Callable[[str], None] = lambda _: None,
 ) -> DebianProvider:
-    """Make the provider of this machine: with the named mirrors, else those of apt's configuration.
+    """Make the provider of this machine.
 
     Args:
         store: keeps everything.
         settings: how to talk to servers (proxy, certificates, time-out).
-        mirrors: as the user names them; see ``named_mirrors``.
+        sources: where packages are; those of apt's configuration if None.
         offline: ask nobody, use what is kept.
         note: is told what goes on, a sentence now and then.
     """
-    chosen = named_mirrors(mirrors) if mirrors else host_mirrors()
-    session = HttpSession(_settings(settings, chosen), offline=offline)
-    return DebianProvider(store, session, mirrors=chosen, offline=offline, note=note)
+    sources = sources or find_sources()
+    session = HttpSession(_settings(settings, sources.mirrors), offline=offline)
+    return DebianProvider(store, session, sources=sources, note=note)
 
 
 def _settings(settings: IndexSettings, mirrors: Iterable[Mirror]) -> IndexSettings:

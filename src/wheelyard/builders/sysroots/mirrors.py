@@ -1,7 +1,7 @@
-"""Debian's mirrors, as apt's configuration or the user names them; none is known here.
+"""Mirrors of Debian and Ubuntu, as apt's configuration or the user names them; none is known here.
 
 Formats: ``sources.list(5)``, both of them. A source counts when it has binary packages of a suite
-that is Debian's; other archives that name their suites so fail later, at their signature.
+of these; other archives that name their suites so fail later, at their signature.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from debian.deb822 import Deb822
 
-from wheelyard.builders.sysroots.suites import base_suite
+from wheelyard.builders.sysroots.suites import base_suite, distribution_of
 from wheelyard.errors import HostError, UsageError
 
 if TYPE_CHECKING:
@@ -31,44 +31,85 @@ class Mirror:
 
     Attributes:
         url: ends in ``/``; suites are at ``dists/`` below it.
-        suite: the one that it was configured for, without ``-security`` and the like.
+        suite: the one that it was configured for, without ``-security`` and the like; empty for
+            any.
         security: it has security updates (``<suite>-security``) and nothing else.
-        components: ``("main",)``.
-        keyrings: files with the keys that may sign; none for Debian's archive keyring.
+        components: ``("main",)``; empty for what the distribution is asked for.
+        keyrings: files with the keys that may sign; none for the distribution's own keyring.
         keys: such keys themselves, armoured.
     """
 
     url: str
     suite: str
     security: bool = False
-    components: tuple[str, ...] = ("main",)
+    components: tuple[str, ...] = ()
     keyrings: tuple[Path, ...] = ()
     keys: str = ""
 
+    def may_have(self, suite: str) -> bool:
+        """Whether a suite is of the same distribution as the one that this was configured for."""
+        return not self.suite or distribution_of(self.suite) == distribution_of(suite)
 
-def host_mirrors(folder: Path = APT) -> tuple[Mirror, ...]:
-    """Read the mirrors of apt's configuration.
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sources:
+    """Where packages are: mirrors, in the order in which they are asked.
+
+    ``own_suite`` is the build machine's, as far as that is known; tools are of it.
+    """
+
+    mirrors: tuple[Mirror, ...]
+    own_suite: str = "stable"
+
+
+def find_sources(named: Iterable[str] = (), apt: Path = APT) -> Sources:
+    """Find the mirrors of this machine: those that the user names, and apt's.
+
+    Args:
+        named: see ``named_mirrors``.
+        apt: the folder of apt's configuration.
 
     Raises:
-        HostError: there is none of Debian's, or a file can't be read.
+        UsageError, HostError: what is named is not understood; there is none at all.
+    """
+    users, own = named_mirrors(named), host_mirrors(apt)
+    if not (users or own):
+        raise HostError(no_mirror(apt))
+    suites = (one.suite for one in (*own, *users) if one.suite and not one.security)
+    return Sources(mirrors=beside(users, own), own_suite=next(suites, "stable"))
+
+
+def host_mirrors(folder: Path = APT) -> tuple[Mirror, ...]:
+    """Read the mirrors of apt's configuration; none where only other archives are configured.
+
+    Raises:
+        HostError: a file can't be read.
     """
     files = [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))]
-    mirrors = tuple(
-        dict.fromkeys(mirror for file in files if file.is_file() for mirror in _read(file))
+    mirrors = dict.fromkeys(mirror for file in files if file.is_file() for mirror in _read(file))
+    return tuple(mirrors) if any(not mirror.security for mirror in mirrors) else ()
+
+
+def no_mirror(folder: Path = APT) -> str:
+    """Say that there is none, and what to do."""
+    return (
+        f"No mirror of Debian or Ubuntu is configured in {folder}: name one with --mirror, or in "
+        "[sysroot] of the configuration, as apt's sources.list has it."
     )
-    if not any(not mirror.security for mirror in mirrors):
-        raise HostError(
-            f"No mirror of Debian is configured in {folder}: "
-            "name one in the configuration, as apt's sources.list has it."
-        )
-    return mirrors
+
+
+def beside(named: Iterable[Mirror], own: Iterable[Mirror]) -> tuple[Mirror, ...]:
+    """Put the user's mirrors before apt's, and in the place of those of the same suites."""
+    named = tuple(named)
+    suites = {mirror.suite for mirror in named}
+    return tuple(dict.fromkeys((*named, *(one for one in own if one.suite not in suites))))
 
 
 def named_mirrors(texts: Iterable[str]) -> tuple[Mirror, ...]:
     """Read what the user names: lines of ``sources.list``, files of apt's, or plain URLs.
 
-    A plain URL is a mirror with the component ``main``; one whose last part contains
-    ``security`` has security updates.
+    A plain URL is asked for any suite, with its distribution's usual components; one whose last
+    part contains ``security`` has security updates.
 
     Raises:
         UsageError: something else, or no mirror among them; all of them at once.
@@ -80,7 +121,7 @@ def named_mirrors(texts: Iterable[str]) -> tuple[Mirror, ...]:
         found = _named(text)
         mirrors += found
         if not found:
-            problems.append(f"{text!r} names no mirror of Debian")
+            problems.append(f"{text!r} names no mirror of Debian or Ubuntu")
     if problems:
         raise UsageError(
             "\n  ".join(("The mirrors are not understood:", *problems))
@@ -94,7 +135,7 @@ def _named(text: str) -> tuple[Mirror, ...]:
         return tuple(parse_list(text))
     if urlsplit(text).scheme in _SCHEMES:
         url = _with_slash(text)
-        return (Mirror(url=url, suite="stable", security="security" in url.split("/")[-2]),)
+        return (Mirror(url=url, suite="", security="security" in url.split("/")[-2]),)
     return tuple(_read(Path(text).expanduser()))
 
 

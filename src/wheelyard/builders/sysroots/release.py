@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from debian.deb822 import Release as _Fields
 
+from wheelyard.builders.sysroots.suites import distribution_of
 from wheelyard.errors import VerificationError
 
 if TYPE_CHECKING:
@@ -90,8 +91,9 @@ def parse_release(text: str, place: str) -> Release:
 
 def objections(release: Release, suite: str) -> str:
     """Say why a release file isn't the asked-for suite's; empty when it is."""
-    if release.origin != "Debian":
-        return f"it is of {release.origin or 'nobody'}, not of Debian"
+    wanted = distribution_of(suite).origin
+    if release.origin != wanted:
+        return f"it is of {release.origin or 'nobody'}, not of {wanted}"
     if suite not in release.names:
         return f"it is of {' or '.join(release.names) or 'no suite'}, not of {suite}"
     return ""

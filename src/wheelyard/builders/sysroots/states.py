@@ -21,7 +21,7 @@ from wheelyard.builders.sysroots.release import (
     parse_release,
     verified,
 )
-from wheelyard.builders.sysroots.suites import is_rolling
+from wheelyard.builders.sysroots.suites import distribution_of, is_rolling
 from wheelyard.errors import HostError, VerificationError
 from wheelyard.index.location import local_path, without_credentials
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from pysequoia import Cert
 
     from wheelyard.builders.sysroots.mirrors import Mirror
+    from wheelyard.builders.sysroots.suites import Keyring
     from wheelyard.index.session import HttpSession
     from wheelyard.store.store import Store
 
 _KEYRINGS = Path("/usr/share/keyrings")
-_KEYRING = "debian-archive-keyring.*"
 _GONE = (404, 410)
 _UNCHANGED = 304
 
@@ -59,22 +59,20 @@ class States:
         session: HttpSession,
         mirrors: Sequence[Mirror],
         *,
-        offline: bool,
         note: Callable[[str], None],
+        fetch_keyring: Callable[[Keyring], Path],
     ) -> None:
-        """Take the mirrors in their order; see ``Archive``."""
+        """Take the mirrors in their order; see ``Archive``.
+
+        ``fetch_keyring`` gives the folder of a distribution's keyring where this machine has none.
+        """
         self._store = store
         self._session = session
         self._mirrors = tuple(mirrors)
-        self._offline = offline
         self._note = note
+        self._fetch_keyring = fetch_keyring
         self._states: dict[str, tuple[State, ...]] = {}
-        self._lock = threading.Lock()
-
-    @property
-    def default(self) -> str:
-        """The suite that the mirrors are configured for: the build machine's own."""
-        return next((mirror.suite for mirror in self._mirrors if not mirror.security), "stable")
+        self._lock = threading.RLock()  # a keyring may come from another suite
 
     def of(self, suite: str) -> tuple[State, ...]:
         """Give the state of a suite, then those of its updates that there are.
@@ -90,21 +88,39 @@ class States:
 
     def _look_up(self, suite: str) -> Iterator[State]:
         """The suite itself must be there; its updates are where they are configured."""
-        mirrors = [mirror for mirror in self._mirrors if not mirror.security]
+        mirrors = self._mirrors_of(suite)
         main = self._first(mirrors, suite)
         if main is None:
-            places = ", ".join(without_credentials(mirror.url) for mirror in mirrors)
-            missing = "It isn't kept and we are offline" if self._offline else f"{places} lack it"
-            raise HostError(
-                f"The suite {suite} of Debian is needed. {missing}: "
-                f"{'run once without --offline' if self._offline else 'name another mirror'}."
-            )
+            raise self._missing(suite, mirrors)
         yield main
         if is_rolling(suite):
             return
         updates = self._first([main.mirror], f"{suite}-updates")
-        security = self._first([one for one in self._mirrors if one.security], f"{suite}-security")
+        more = () if distribution_of(suite).security_apart else (main.mirror,)
+        places = (*self._mirrors_of(suite, security=True), *more)
+        security = self._first(places, f"{suite}-security")
         yield from filter(None, (updates, security))
+
+    def elsewhere(self, state: State) -> Iterator[State]:
+        """Give the same suite of other mirrors: one may lack some architectures' lists."""
+        for mirror in self._mirrors_of(state.suite):
+            if mirror.url != state.mirror.url:
+                yield from filter(None, (self._first([mirror], state.suite),))
+
+    def _mirrors_of(self, suite: str, *, security: bool = False) -> list[Mirror]:
+        return [one for one in self._mirrors if one.security == security and one.may_have(suite)]
+
+    def _missing(self, suite: str, mirrors: Sequence[Mirror]) -> HostError:
+        origin = distribution_of(suite).origin
+        places = ", ".join(dict.fromkeys(without_credentials(one.url) for one in mirrors))
+        why = (
+            f"{places} lack it: name another mirror"
+            if places
+            else (f"No mirror of {origin} is configured: name one")
+        )
+        if self._session.offline:
+            why = "It isn't kept and we are offline: run once without --offline"
+        return HostError(f"The suite {suite} of {origin} is needed. {why}.")
 
     def _first(self, mirrors: Iterable[Mirror], suite: str) -> State | None:
         """Give the first that has it; those that answer with something else are told of."""
@@ -124,11 +140,12 @@ class States:
     def _ask(self, mirror: Mirror, suite: str) -> State | None:
         url = f"{mirror.url}dists/{suite}/InRelease"
         place = without_credentials(url)
-        found = self._kept(url) if self._offline else self._asked(url)
+        found = self._kept(url) if self._session.offline else self._asked(url)
         if found is None:
             return None
         signed, when = found
-        release = parse_release(verified(signed, _certificates(mirror), place), place)
+        certificates = self._certificates(mirror, suite)
+        release = parse_release(verified(signed, certificates, place), place)
         objection = objections(release, suite)
         if objection:
             raise VerificationError(f"{place}: {objection}. Name another mirror.")
@@ -178,22 +195,53 @@ class States:
         body = None if answer.status in _GONE else answer.body
         return body, answer.headers.get("ETag", "")
 
+    def _certificates(self, mirror: Mirror, suite: str) -> tuple[Cert, ...]:
+        """Give the keys that may sign a suite: the mirror's own, and the distribution's.
+
+        The latter are always among them where this machine has them, because a mirror's other
+        suites are signed by other keys than the configured suite's. Where it has none at all,
+        another distribution's mirror, itself vouched for, has them in a package.
+        """
+        keyring = distribution_of(suite).keyring
+        files = (*mirror.keyrings, *sorted(_KEYRINGS.glob(keyring.file)))
+        if not (files or mirror.keys):
+            files = tuple(sorted(self._fetched_keyring(keyring, suite).glob(keyring.file)))
+        found = _read_certificates(files, mirror)
+        if not found:
+            raise _no_keyring(keyring, suite)
+        return found
+
+    def _fetched_keyring(self, keyring: Keyring, suite: str) -> Path:
+        other = distribution_of(keyring.suite)
+        if not list(_KEYRINGS.glob(other.keyring.file)) and not any(
+            one.keyrings or one.keys for one in self._mirrors_of(keyring.suite)
+        ):
+            raise _no_keyring(keyring, suite)
+        try:
+            return self._fetch_keyring(keyring)
+        except HostError as error:
+            raise HostError(f"{_no_keyring(keyring, suite)} {error}") from error
+
 
 def keyrings(mirrors: Iterable[Mirror]) -> tuple[Path, ...]:
-    """Give the files with keys that may sign what mirrors have: Debian's, and what these name."""
+    """Give the files with keys that may sign what mirrors have: those of these and of the host."""
+    mirrors = tuple(mirrors)
     named = (file for mirror in mirrors for file in mirror.keyrings)
-    return tuple(dict.fromkeys((*named, *sorted(_KEYRINGS.glob(_KEYRING)))))
+    suites = dict.fromkeys(mirror.suite for mirror in mirrors)
+    own = (file for suite in suites for file in _KEYRINGS.glob(distribution_of(suite).keyring.file))
+    return tuple(dict.fromkeys((*named, *sorted(own))))
 
 
-def _certificates(mirror: Mirror) -> tuple[Cert, ...]:
-    """Give the keys that may sign what a mirror has: its own where it names some, and Debian's.
+def _no_keyring(keyring: Keyring, suite: str) -> HostError:
+    return HostError(
+        f"There is no {_KEYRINGS}/{keyring.file} to check {suite} with: install the package "
+        f"{keyring.package}, or name a keyring with signed-by in the mirror's line."
+    )
 
-    Debian's are always among them, because a mirror's other suites are signed by other keys than
-    the configured suite's.
-    """
+
+def _read_certificates(files: Iterable[Path], mirror: Mirror) -> tuple[Cert, ...]:
     from pysequoia import Cert  # noqa: PLC0415 - a large library, needed seldom
 
-    files = keyrings((mirror,))
     certificates: list[Cert] = []
     try:
         for file in files:
@@ -203,9 +251,4 @@ def _certificates(mirror: Mirror) -> tuple[Cert, ...]:
     except (RuntimeError, OSError, ValueError) as error:
         cause = str(error).partition("\n")[0]
         raise HostError(f"A keyring of {mirror.url} can't be read: {cause}.") from error
-    if not certificates:
-        raise HostError(
-            f"There is no {_KEYRINGS}/{_KEYRING}: install Debian's archive keyring, "
-            "or name a keyring with signed-by in the mirror's line."
-        )
     return tuple(certificates)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,63 @@ if TYPE_CHECKING:
     from wheelyard.targets.target import Machine, Target
 
 _ARM_32 = re.compile(r"armv[5-8]\w*")
-_COMPANION = re.compile(r"(?:-security|-updates|/updates|-proposed-updates|-backports)\Z")
+_COMPANION = re.compile(r"(?:-security|-updates|/updates|-proposed-updates|-proposed|-backports)\Z")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Keyring:
+    """Where a distribution's keys are.
+
+    Attributes:
+        file: the pattern of its name in ``/usr/share/keyrings``.
+        package: what has it, here and in ``suite``, which is another distribution's.
+    """
+
+    file: str
+    package: str
+    suite: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Distribution:
+    """Who publishes a suite.
+
+    Attributes:
+        origin: what its release files call it.
+        components: what a mirror of it is asked for when it is named by its URL alone.
+        security_apart: security updates are on mirrors of their own only.
+    """
+
+    origin: str
+    suites: tuple[str, ...]
+    components: tuple[str, ...]
+    security_apart: bool
+    keyring: Keyring
+
+
+def distribution_of(suite: str) -> Distribution:
+    """Give the distribution that a suite is of, or that an update of a suite is of.
+
+    >>> distribution_of("noble-updates").origin
+    'Ubuntu'
+    """
+    base = _COMPANION.sub("", suite)
+    distributions = _distributions()
+    return next((one for one in distributions if base in one.suites), distributions[0])
+
+
+@cache
+def _distributions() -> tuple[Distribution, ...]:
+    return tuple(
+        Distribution(
+            origin=table["origin"],
+            suites=tuple(table["suites"]),
+            components=tuple(table["components"]),
+            security_apart=table["security-apart"],
+            keyring=Keyring(**table["keyring"]),
+        )
+        for table in _tables()["distributions"].values()
+    )
 
 
 @cache
@@ -46,7 +103,9 @@ def suite_with(python: str) -> str:
     """
     pythons: dict[str, str] = _tables()["pythons"]
     if python not in pythons:
-        raise UsageError(f"no suite of Debian has Python {python}, only {', '.join(pythons)}")
+        raise UsageError(
+            f"no suite of Debian or Ubuntu has Python {python}, only {', '.join(pythons)}"
+        )
     return pythons[python]
 
 
@@ -98,12 +157,12 @@ def is_rolling(suite: str) -> bool:
 
 
 def base_suite(name: str) -> str | None:
-    """Give the suite that a name in apt's configuration belongs to; None when it isn't Debian's.
+    """Give the suite that a name in apt's configuration belongs to; None when we don't know it.
 
-    ``"bookworm-security"`` and ``"bookworm"`` belong to ``"bookworm"``, ``"focal"`` to none.
+    ``"bookworm-security"`` and ``"bookworm"`` belong to ``"bookworm"``, ``"nodistro"`` to none.
     """
     base = _COMPANION.sub("", name)
-    return base if base in _tables()["suites"]["names"] else None
+    return base if any(base in one.suites for one in _distributions()) else None
 
 
 def not_needed() -> frozenset[str]:

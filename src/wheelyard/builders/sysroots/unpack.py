@@ -12,6 +12,7 @@ import lzma
 import os
 import posixpath
 import shutil
+import sys
 import tarfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,11 @@ from debian.arfile import ArError, ArFile
 from wheelyard.builders.sysroots.alternatives import choose, parse_alternatives
 from wheelyard.errors import HostError, VerificationError
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from tarfile import TarInfo
@@ -29,7 +35,7 @@ if TYPE_CHECKING:
     from wheelyard.builders.sysroots.alternatives import Alternative
 
 _MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libo32", "libx32")
-_FORMATS = (".tar", ".tar.gz", ".tar.xz")
+_FORMATS = (".tar", ".tar.gz", ".tar.xz", ".tar.zst")
 _MODE = 0o755
 _CHUNK = 1 << 20
 
@@ -53,7 +59,7 @@ def unpack(deb: Path, name: str, root: Path) -> tuple[Alternative, ...]:
             for member in archive:
                 _put(member, archive, root)
         return parse_alternatives(_script(deb))
-    except (ArError, tarfile.TarError, lzma.LZMAError, EOFError, OSError) as error:
+    except (ArError, tarfile.TarError, lzma.LZMAError, zstd.ZstdError, EOFError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise HostError(f"{name} can't be unpacked into {root}: {error.strerror}") from error
         raise UnsafePackageError(f"{name} is damaged: {error}. Fetch it again.") from error
@@ -90,6 +96,8 @@ def _script(deb: Path) -> str:
 def _decompressed(name: str, stream: IO[bytes]) -> IO[bytes]:
     if name.endswith(".xz"):
         return cast("IO[bytes]", lzma.LZMAFile(stream))
+    if name.endswith(".zst"):
+        return cast("IO[bytes]", zstd.ZstdFile(stream))
     return cast("IO[bytes]", gzip.GzipFile(fileobj=stream)) if name.endswith(".gz") else stream
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import lzma
+import sys
 import tarfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,11 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from pysequoia import SignatureMode, Tsk, sign
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,6 +37,7 @@ class Deb:
     contents: tuple[bytes, ...] = ()
     fields: tuple[str, ...] = ()
     postinst: str = ""
+    compression: str = "xz"
 
     @property
     def filename(self) -> str:
@@ -41,8 +48,8 @@ class Deb:
         control = ((file("./postinst", mode=0o755), self.postinst.encode()),)
         return _ar(
             ("debian-binary", b"2.0\n"),
-            ("control.tar.xz", _tar(control)),
-            ("data.tar.xz", _tar(data)),
+            (f"control.tar.{self.compression}", _tar(control, self.compression)),
+            (f"data.tar.{self.compression}", _tar(data, self.compression)),
         )
 
     def stanza(self) -> str:
@@ -83,6 +90,7 @@ def deb(
     version: str = "1",
     fields: tuple[str, ...] = (),
     postinst: str = "",
+    compression: str = "xz",
 ) -> Deb:
     """A package whose files hold its name and version."""
     content = f"{name} {version}".encode()
@@ -93,15 +101,18 @@ def deb(
         contents=tuple(content if member.isreg() else b"" for member in members),
         fields=fields,
         postinst=postinst,
+        compression=compression,
     )
 
 
-def _tar(files: Iterable[tuple[tarfile.TarInfo, bytes]]) -> bytes:
+def _tar(files: Iterable[tuple[tarfile.TarInfo, bytes]], compression: str) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
         for member, content in files:
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
+    if compression == "zst":
+        return zstd.compress(out.getvalue())
     return lzma.compress(out.getvalue(), preset=0)
 
 
@@ -125,7 +136,12 @@ class Mirror:
     @property
     def line(self) -> str:
         """The mirror as a line of ``sources.list``."""
-        return f"deb [signed-by={self.keyring}] {self.folder.as_uri()} bookworm main"
+        return self.line_of("bookworm")
+
+    def line_of(self, suite: str, *, signed_by: bool = True) -> str:
+        """The mirror as a line for a suite."""
+        options = f"[signed-by={self.keyring}] " if signed_by else ""
+        return f"deb {options}{self.folder.as_uri()} {suite} main"
 
     def publish(
         self,

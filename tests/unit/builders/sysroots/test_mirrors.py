@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from wheelyard.builders.sysroots.mirrors import (
+    beside,
     host_mirrors,
     named_mirrors,
     parse_list,
     parse_sources,
 )
-from wheelyard.errors import HostError, UsageError
+from wheelyard.errors import UsageError
 
 KEYRING = Path("/keys/debian.gpg")
 SOURCES = """\
@@ -81,9 +82,30 @@ def test_apts_folder_is_read(tmp_path: Path) -> None:
     assert suites == [("bullseye", False), ("bookworm", False), ("bookworm", True)]
 
 
-def test_a_machine_without_apt_is_told_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(HostError, match=r"No mirror of Debian is configured in .*name one"):
-        host_mirrors(tmp_path)
+def test_a_machine_without_apt_has_none(tmp_path: Path) -> None:
+    assert host_mirrors(tmp_path) == ()
+    (tmp_path / "sources.list").write_text("deb http://x.example/docker nodistro stable\n")
+    assert host_mirrors(tmp_path) == ()
+
+
+def test_ubuntus_sources_are_read_as_debians() -> None:
+    line = "deb http://mirror.example/ubuntu noble-security main universe"
+    (mirror,) = parse_list(line)
+    assert (mirror.suite, mirror.security) == ("noble", True)
+    assert mirror.may_have("jammy")
+    assert not mirror.may_have("bookworm")
+
+
+def test_the_users_mirrors_stand_before_apts_and_for_the_same_suites_instead() -> None:
+    own = tuple(parse_sources(SOURCES))
+    (same,) = parse_list("deb http://near.example/debian bookworm main")
+    (other,) = parse_list("deb http://near.example/ubuntu noble main")
+    (plain,) = named_mirrors(("http://near.example/debian",))
+    assert beside((same,), own) == (same,)
+    assert beside((other,), own) == (other, *dict.fromkeys(own))
+    assert beside((plain,), own) == (plain, *dict.fromkeys(own))
+    assert plain.may_have("sid")
+    assert plain.may_have("noble")
 
 
 def test_the_user_names_urls_lines_and_files(tmp_path: Path) -> None:

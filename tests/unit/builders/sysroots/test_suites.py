@@ -5,6 +5,7 @@ import pytest
 from wheelyard.builders.sysroots.suites import (
     architecture_of,
     base_suite,
+    distribution_of,
     library_suite,
     multiarch_of,
     not_needed,
@@ -20,15 +21,21 @@ GLIBC = Libc("glibc", (2, 36))
 
 @pytest.mark.parametrize(
     ("python", "suite"),
-    [("3.9", "bullseye"), ("3.11.2", "bookworm"), ("3.13", "trixie"), ("3.14", "sid")],
+    [
+        ("3.9", "bullseye"),
+        ("3.11.2", "bookworm"),
+        ("3.12", "noble"),
+        ("3.13", "trixie"),
+        ("3.14", "sid"),
+    ],
 )
 def test_a_suite_is_chosen_by_its_python(python: str, suite: str) -> None:
     assert suite_of(find_target("manylinux_2_17_x86_64", python)) == suite
 
 
 def test_a_python_that_no_suite_has_is_refused() -> None:
-    target = find_target("debian-12-arm64", "3.12")
-    with pytest.raises(UsageError, match=r"debian-12-arm64: no suite .* 3\.12, only 3\.9, 3\.11"):
+    target = find_target("debian-12-arm64", "3.10")
+    with pytest.raises(UsageError, match=r"debian-12-arm64: no suite .* 3\.10, only 3\.9, 3\.11"):
         suite_of(target)
 
 
@@ -59,7 +66,10 @@ def test_an_architecture_that_debian_lacks_is_refused() -> None:
 
 def test_suites_of_other_distributions_are_told_apart() -> None:
     assert base_suite("trixie-security") == base_suite("trixie/updates") == "trixie"
-    assert base_suite("noble-updates") is None
+    assert base_suite("noble-proposed") == "noble"
+    assert base_suite("nodistro") is None
+    origins = [distribution_of(suite).origin for suite in ("trixie-security", "noble-updates")]
+    assert origins == ["Debian", "Ubuntu"]
 
 
 def test_what_a_program_loads_is_needed() -> None:
