@@ -80,7 +80,6 @@ def subject(name: str, wheels: Mapping[str, Artifact], test: str = "") -> Subjec
     return Subject(
         wheel=wheels[name],
         installed=tuple(wheels.values()),
-        needed=(wheels["leaned"],),
         modules=() if name == "folders" else (name,),
         native=(*NATIVE, f"good/_speedups{_SUFFIX}") if name == "good" else (),
         test=test,
@@ -165,7 +164,7 @@ def test_what_can_not_be_imported_tells_which_module_and_why(
 
 def test_what_needs_a_module_of_nobodys_is_unproved(proofs: Mapping[str, Proof]) -> None:
     lacks = proofs["lacks"]
-    assert lacks == Unproved(reason="lacks imports nowhere, which no wheel of the list brings")
+    assert lacks == Unproved(reason="lacks imports nowhere, which nothing it depends on brings")
     assert proofs["folders"] == Unproved(reason="it brings no module that could be imported")
 
 
@@ -201,7 +200,7 @@ def test_wheels_that_write_the_same_file_are_unproved(store: Store) -> None:
             digest = store.add(written.path)
         made.append(Artifact(filename=written.path.name, sha256=digest, size=written.size))
     both = tuple(made)
-    asked = Subject(wheel=both[0], installed=both, needed=(), modules=("same",), native=())
+    asked = Subject(wheel=both[0], installed=both, modules=("same",), native=())
     (proof,) = prover(store)(detect_this(), [asked], lambda _: None).values()
     assert isinstance(proof, Unproved)
     assert "can't be installed together" in proof.reason

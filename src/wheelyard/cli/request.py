@@ -222,6 +222,10 @@ def _relative(config: Config, folder: Path) -> Config:
         requirements=tuple(str(folder / path) for path in config.requirements),
         constraints=tuple(str(folder / path) for path in config.constraints),
         build_constraints=tuple(str(folder / path) for path in config.build_constraints),
+        targets=tuple(
+            replace(one, use=str(folder / one.use)) if is_target_file(one.use) else one
+            for one in config.targets
+        ),
         mirrors=tuple(text if _is_mirror(text) else str(folder / text) for text in config.mirrors),
     )
 

@@ -18,17 +18,15 @@ if TYPE_CHECKING:
 class Subject:
     """A wheel to be proved.
 
-    ``wheel`` is imported from an installation of ``installed``, itself among them; ``needed`` are
-    those of them that its metadata asks for, directly or by way of others, on which its proof
-    depends. ``modules`` are its top-level names and ``native`` its shared objects; ``packages``
-    are the sets of packages that it and these were built with, where the target has them;
-    ``built_with`` is the digest of its build's sysroot; ``test`` is a command to run besides, empty
-    for none.
+    ``wheel`` is imported from an installation of ``installed``: itself and those that its metadata
+    asks for, directly or by way of others. ``modules`` are its top-level names and ``native`` its
+    shared objects; ``packages`` are the sets of packages that it and these were built with, where
+    the target has them; ``built_with`` is the digest of its build's sysroot; ``test`` is a command
+    to run besides, empty for none.
     """
 
     wheel: Artifact
     installed: tuple[Artifact, ...]
-    needed: tuple[Artifact, ...]
     modules: tuple[str, ...]
     native: tuple[str, ...]
     packages: tuple[tuple[str, ...], ...] = ()

@@ -40,14 +40,17 @@ def subjects_of(report: Report, request: Request) -> tuple[Subject, ...]:
 
 
 def _subject(cell: GoodCell, report: Report, test: str) -> Subject:
-    """Give a wheel with all others beside it; of a project with several versions, with its own."""
+    """Give a wheel with those that it depends on beside it.
+
+    Not with all others: wheels of one list need not go together, and a proof that depends on few
+    is kept for longer.
+    """
     others = [one for one in report.good if one.pin.chosen and one.pin.name != cell.pin.name]
     needed = _needed(cell, others)
     cross = cell.step.build.cross if cell.step.build else None
     return Subject(
         wheel=cell.artifact,
-        installed=tuple(sorted((one.artifact for one in (cell, *others)), key=_filename)),
-        needed=tuple(one.artifact for one in needed),
+        installed=tuple(sorted((one.artifact for one in (cell, *needed)), key=_filename)),
         modules=cell.facts.modules,
         native=cell.facts.native,
         packages=_packages((cell, *needed), report.target),

@@ -209,3 +209,17 @@ def test_full_disk_behind_the_output_is_an_error(arguments: list[str]) -> None:
     assert done.returncode == 6
     assert done.stderr.startswith("error: No space left on device; make room")
     assert done.stderr.count("\n") == 1
+
+
+def test_doctor_fails_only_for_what_was_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = ("--store", str(tmp_path / "store"))
+    assert main(["doctor", *store]) == 0
+    shown = capsys.readouterr().out
+    assert "musllinux_1_2_aarch64" in shown
+    assert "no sysroot with musl" in shown
+    assert main(["doctor", "-t", "this", "-t", "musllinux_1_2_aarch64", "--json", *store]) == 6
+    said = json.loads(capsys.readouterr().out)
+    assert [one["prove"] for one in said["targets"]] == [True, False]
+    assert said["machine"]["store"] == str(tmp_path / "store")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wheelyard.cli.build import configure
+from wheelyard.cli.request import read_request
 from wheelyard.errors import UsageError
 from wheelyard.targets.catalog import find_target
 from wheelyard.targets.detect import detect_this, fingerprint_script
@@ -74,3 +77,23 @@ def test_a_file_that_can_name_no_folder_is_refused(tmp_path: Path, name: str) ->
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can't be read"):
         read_target(tmp_path / "nas.json")
+
+
+def test_a_configuration_names_a_file_beside_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    described = find_target("dsm-7.2-armv7", "3.11").as_dict()
+    (folder / "nas.json").write_text(json.dumps(described))
+    (folder / "list.txt").write_text("six\n")
+    (folder / "wheelyard.toml").write_text(
+        'requirements = ["list.txt"]\n[targets.attic]\nuse = "nas.json"\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    parser = argparse.ArgumentParser()
+    configure(parser)
+    read = read_request(parser.parse_args(["--config", "project/wheelyard.toml"]))
+    assert [target.name for target in read.request.targets] == ["attic"]
+    assert read.request.targets[0].machine.arch == "armv7l"
+    assert "project/nas.json" in read.files, "a change of it is a change of the run"

@@ -45,7 +45,7 @@ def test_only_what_was_built_here_with_compiled_parts_is_proved() -> None:
     published = good(pin("published"), native=("published/_c.so",))
     found = subjects_of(report(published, built(pin("pure")), cell("a")), request())
     assert [one.modules for one in found] == [("a",)]
-    assert len(found[0].installed) == 3
+    assert len(found[0].installed) == 1
 
 
 def test_a_proof_depends_on_what_a_wheel_needs_however_far() -> None:
@@ -54,17 +54,18 @@ def test_a_proof_depends_on_what_a_wheel_needs_however_far() -> None:
         cell("b", "c", "a"), cell("c"), cell("d"), cell("e"),
     )  # fmt: skip
     subject = subjects_of(report(*cells), request())[0]
-    assert [one.sha256.rstrip("0") for one in subject.needed] == ["b", "c", "e"]
+    assert [one.sha256.rstrip("0") for one in subject.installed] == ["a", "b", "c", "e"]
 
 
-def test_a_second_version_is_installed_in_place_of_the_chosen_one() -> None:
+def test_of_several_versions_the_chosen_one_is_what_others_need() -> None:
     second = replace(cell("a", chosen=False), pin=replace(pin("a", "2.0"), chosen=False))
     second = replace(
         second, done=replace(second.done, artifact=replace(second.artifact, filename="a-2.whl"))
     )
-    chosen, other = subjects_of(report(cell("a"), second, cell("b")), request())[:2]
-    assert [one.filename[:3] for one in chosen.installed] == ["a-1", "b-1"]
-    assert [one.filename[:3] for one in other.installed] == ["a-2", "b-1"]
+    chosen, other, user = subjects_of(report(cell("a"), second, cell("b", "a")), request())
+    assert [one.filename[:3] for one in chosen.installed] == ["a-1"]
+    assert [one.filename[:3] for one in other.installed] == ["a-2"]
+    assert [one.filename[:3] for one in user.installed] == ["a-1", "b-1"]
 
 
 def test_native_packages_are_there_only_where_the_target_has_them() -> None:

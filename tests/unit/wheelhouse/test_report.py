@@ -181,12 +181,14 @@ def test_report_is_of_one_target_alone() -> None:
     root = Root(target=X86.name, pin=one, key=made.key, reason="")
     other = DeadEnd(target=ARM.name, pin=one, cause="of another target", remedy="")
     plan = Plan(steps={made.key: made}, roots=(root,), dead_ends=(other,))
-    results: dict[str, Result] = {made.key: Success(key=made.key, artifact=ARTIFACT)}
+    facts = {"notes": ["no updates"]}
+    done = Success(key=made.key, artifact=ARTIFACT, facts=facts)
+    results: dict[str, Result] = {made.key: done}
     resolution = Resolution(
         target=X86.name, pins=(one,), added=(normalize_name("lib"),), notes=("first",)
     )
     found = make_report(resolution, X86, plan, results, lambda _: FACTS)  # type: ignore[arg-type]
-    assert (found.notes, found.added, found.bad) == (("first",), ("lib",), ())
+    assert (found.notes, found.added, found.bad) == (("first", "no updates"), ("lib",), ())
 
 
 def test_fitting_a_wheel_to_its_target_is_part_of_its_making() -> None:

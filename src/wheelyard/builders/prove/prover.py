@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from wheelyard.targets.target import Target
 
 _KIND = "proofs"
-_VERSION = 2
+_VERSION = 3
 """Raised when proofs come to mean something else."""
 _SECONDS = 600  # for one wheel; emulation is slow
 _NO_MODULE = "it brings no module that could be imported"
@@ -90,7 +90,7 @@ class Prover:
             "python": asdict(target.python),
             "machine": [machine.arch, machine.float_abi, libc.family, target.name == THIS],
             "wheel": subject.wheel.sha256,
-            "needed": sorted(one.sha256 for one in subject.needed),
+            "installed": sorted(one.sha256 for one in subject.installed),
             "packages": subject.packages,
             "built_with": subject.built_with,
             "test": subject.test,

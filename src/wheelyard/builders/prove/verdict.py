@@ -38,7 +38,7 @@ def verdict(
     wanted = _foreign(problem, brought)
     if wanted:
         return Unproved(
-            reason=f"{problem['module']} imports {wanted}, which no wheel of the list brings"
+            reason=f"{problem['module']} imports {wanted}, which nothing it depends on brings"
         )
     return Failed(
         module=problem["module"],
