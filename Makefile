@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: try test check clean
+.PHONY: try test check corpus clean
 
 # The environment is made once, and again whenever pyproject.toml changes.
 $(VENV)/.ready: pyproject.toml
@@ -47,6 +47,10 @@ check: $(VENV)/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Packages of every kind cross-built for many machines: hours the first time; it resumes.
+corpus: $(VENV)/.ready
+	$(BIN)/python tools/corpus.py
 
 clean:
 	rm -rf $(VENV) try build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
