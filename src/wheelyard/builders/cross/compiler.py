@@ -34,6 +34,8 @@ _DROPPED = frozenset(
 )
 _DROPPED_STARTS = (
     *("-specs=", "-fdebug-prefix-map=", "-Wl,--dynamic-linker", "-mbranch-protection"),
+    # Only GCC's optimiser has these.
+    *("-ftree-", "-fno-tree-"),
     # The wrapper knows the target, under a name that says more.
     "--target=",
 )
