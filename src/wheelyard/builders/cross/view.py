@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
+    from wheelyard.builders.cross.host import Host
+
 # The C library, its start files, and the compiler's own run-time libraries.
 _OWN_LIBRARIES = re.compile(
     r"(?:lib(?:c|m|dl|rt|util|pthread|anl|resolv|crypt|nsl|mvec|BrokenLocale|thread_db|c_malloc_debug"
@@ -92,12 +94,17 @@ def _spread(link: Path) -> None:
         link.mkdir(exist_ok=True)
 
 
-def headers_of(zig: Path) -> frozenset[str]:
-    """Give the headers of the C libraries and the kernel that a zig has, by path."""
+def headers_of(zig: Path, host: Host) -> frozenset[str]:
+    """Give the headers of the host's C library and the kernel that a zig has, by path."""
+    library, abi = (
+        ("musl", "-linux-musl") if "-musl" in host.zig_target else ("glibc", "-linux-gnu")
+    )
     base = zig / "lib" / "libc" / "include"
+    roots = [
+        one
+        for one in base.iterdir()
+        if one.name == f"generic-{library}" or one.name.endswith("-linux-any") or abi in one.name
+    ]
     return frozenset(
-        path.relative_to(root).as_posix()
-        for root in base.iterdir()
-        if "linux" in root.name or root.name.startswith("generic-")
-        for path in root.rglob("*.h")
+        path.relative_to(root).as_posix() for root in roots for path in root.rglob("*.h")
     )

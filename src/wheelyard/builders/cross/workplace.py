@@ -67,7 +67,7 @@ def make_workplace(scratch: Path, project: Path, python: Path, crossing: Crossin
     own = _ask(python)
     view = scratch / "view"
     view.mkdir()
-    make_view(sysroot.root, sysroot.multiarch, headers_of(crossing.zig), view)
+    make_view(sysroot.root, sysroot.multiarch, headers_of(crossing.zig, host), view)
     include = view / "include" / f"python{host.python}"
     build = platform.machine()
     chain = Chain(
