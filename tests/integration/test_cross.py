@@ -51,7 +51,7 @@ def out(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     requirements = str(folder / "requirements-crossenv.txt")
     status = main(["build", "-q", "-r", requirements, "-t", TARGET, "-t", FLOORED, "-t", NAS,
                    *options])  # fmt: skip
-    assert status == 4, "one wheel needs a library that not every machine of a level has"
+    assert status == 0
     return folder / "out"
 
 
@@ -116,6 +116,7 @@ def test_each_wheel_has_the_tag_that_it_keeps(out: Path) -> None:
     tags = {name: wheels(out / name) for name in (TARGET, FLOORED, NAS)}
     level = "manylinux2014_aarch64.manylinux_2_17_aarch64"
     assert tags[FLOORED] == {
+        "cffi": f"cp311-cp311-{level}",
         "markupsafe": f"cp311-cp311-{level}",
         "msgpack": f"cp311-cp311-{level}",
         "psutil": f"cp36-abi3-{level}",
@@ -149,12 +150,10 @@ def test_no_symbol_asks_for_more_than_the_floor(out: Path, tmp_path: Path) -> No
         assert max(versions) <= (2, 17)
 
 
-def test_a_library_that_a_level_does_not_have_is_named(out: Path) -> None:
+def test_a_library_for_an_old_level_comes_from_an_old_debian(out: Path) -> None:
     manifest = json.loads((out / FLOORED / "manifest.json").read_text())
-    (failure,) = manifest["failures"]
-    assert failure["name"] == "cffi"
-    assert failure["cause"] == (
-        "libffi.so.8 can't be grafted: the sysroot's needs glibc 2.27, "
-        "and manylinux_2_17_aarch64 has glibc 2.17"
-    )
+    (cffi,) = (wheel for wheel in manifest["wheels"] if wheel["name"] == "cffi")
+    (grafted,) = cffi["grafted"]
+    assert grafted["from"].startswith("usr/lib/aarch64-linux-gnu/libffi.so.7")
+    assert tuple(map(int, grafted["floor"].split("."))) <= (2, 17)
     assert {wheel["origin"] for wheel in manifest["wheels"]} == {"cross"}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from wheelyard.builders import BuildFailedError
 from wheelyard.errors import BuildError, HostError, WheelyardError
 from wheelyard.executors.schedule import Limits, ready
-from wheelyard.plans.plan import Plan, expand, turn
+from wheelyard.plans.plan import PREPARE, Plan, expand, turn
 from wheelyard.plans.step import Artifact, Failure, Result, Step, StepKey, Success
 from wheelyard.store.store import StoreError, is_full, no_space
 
@@ -138,7 +138,8 @@ class StorePerformer:
         try:
             artifact = Artifact(**data.pop("artifact"))
             done = Success(key=step.key, artifact=artifact, cached=True, **data)
-            cross = done.facts.get("cross", {"tools": (), "requires": ()})
+            crossing = step.kind == PREPARE and step.build is not None and step.build.cross
+            cross = done.facts["cross"] if crossing else {"tools": (), "requires": ()}
             files = (*done.facts.get("requires", ()), *cross["tools"], *cross["requires"])
             needed = [artifact.sha256, *(file["sha256"] for file in files)]
         except (AttributeError, KeyError, TypeError):

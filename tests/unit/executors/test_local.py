@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import errno
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from wheelyard.executors.local import StorePerformer, execute
 from wheelyard.executors.schedule import Limits
 from wheelyard.plans.plan import DOWNLOAD, PEP517, PREPARE, Plan, Site, make_plan
 from wheelyard.plans.resolver import resolve
-from wheelyard.plans.step import Artifact, BuildSettings, Failure, Result, Step, Success
+from wheelyard.plans.step import Artifact, BuildSettings, Cross, Failure, Result, Step, Success
 from wheelyard.store.store import Store, StoreError
 
 if TYPE_CHECKING:
@@ -161,6 +161,17 @@ def test_garbled_record_is_made_anew(store: Store, record: dict[str, object]) ->
     perform = StorePerformer({DOWNLOAD: builder(store, made)}, store)
     assert isinstance(perform(step("a")), Success)
     assert made == ["a"]
+
+
+def test_what_another_version_prepared_for_another_machine_is_prepared_anew(store: Store) -> None:
+    made: list[str] = []
+    own = step("a", PREPARE)
+    assert own.build is not None
+    one = replace(own, build=replace(own.build, cross=Cross(host="{}")))
+    perform = StorePerformer({PREPARE: builder(store, made)}, store)
+    perform(one)  # without what it locked for the cross build
+    perform(one)
+    assert made == ["a", "a"]
 
 
 def failing(error: Exception, store: Store) -> Result:
