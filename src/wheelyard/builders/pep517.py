@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from wheelyard.builders import BuildFailedError, Made
 from wheelyard.builders.backend import build_system
 from wheelyard.builders.compiled_parts import has_compiled_parts
-from wheelyard.builders.cross.crossing import open_crossing, target_of
+from wheelyard.builders.cross.crossing import compiler_of, open_crossing, target_of
 from wheelyard.builders.cross.headers import with_headers
 from wheelyard.builders.cross.rust import open_rust
 from wheelyard.builders.cross.workplace import make_workplace
@@ -118,6 +118,7 @@ class Prepare:
             cross,
             tools=self._bench.lock(CROSS_TOOLS, own),
             sysroot=self._bench.sysroots(target, cross.native).digest,
+            compiler=compiler_of(cross, target, self._bench),
             rust=open_rust(target, self._bench).digest if has_crates(requires) else "",
             requires=self._bench.lock_for_host(with_headers(requires), target),
         )

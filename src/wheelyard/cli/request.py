@@ -173,6 +173,7 @@ def _request(
         prereleases=options.pre or "--pre" in flags,
         add=not (options.no_deps or config.no_deps),
         prove=ProofLevel(options.prove) if options.prove else config.prove,
+        toolchains=tuple((one.name, one.toolchain) for one in config.targets if one.toolchain),
     )
 
 
@@ -222,12 +223,26 @@ def _relative(config: Config, folder: Path) -> Config:
         requirements=tuple(str(folder / path) for path in config.requirements),
         constraints=tuple(str(folder / path) for path in config.constraints),
         build_constraints=tuple(str(folder / path) for path in config.build_constraints),
-        targets=tuple(
-            replace(one, use=str(folder / one.use)) if is_target_file(one.use) else one
-            for one in config.targets
-        ),
+        targets=tuple(_choice_beside(one, folder) for one in config.targets),
         mirrors=tuple(text if _is_mirror(text) else str(folder / text) for text in config.mirrors),
+        packages=tuple(
+            replace(one, toolchain=_toolchain_beside(one.toolchain, folder))
+            for one in config.packages
+        ),
     )
+
+
+def _choice_beside(one: TargetChoice, folder: Path) -> TargetChoice:
+    return replace(
+        one,
+        use=str(folder / one.use) if is_target_file(one.use) else one.use,
+        toolchain=_toolchain_beside(one.toolchain, folder),
+    )
+
+
+def _toolchain_beside(toolchain: str, folder: Path) -> str:
+    """Give a toolchain's name, or its folder's absolute path."""
+    return str((folder / toolchain).absolute()) if "/" in toolchain else toolchain
 
 
 def _is_mirror(text: str) -> bool:

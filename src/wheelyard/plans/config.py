@@ -28,6 +28,8 @@ _STRINGS = MappingProxyType({"type": "array", "items": _STRING})
 _BOOLEAN = MappingProxyType({"type": "boolean"})
 _TYPE = MappingProxyType({"enum": _TYPES})
 _PROVE = MappingProxyType({"enum": tuple(str(level) for level in ProofLevel)})
+# A compiler by its name, or the folder that has one.
+_TOOLCHAIN = MappingProxyType({"type": "string", "pattern": "^(zig|gcc)$|/"})
 _STRING_MAP = MappingProxyType({"type": "object", "additionalProperties": _STRING})
 _SETTINGS_MAP = MappingProxyType(
     {"type": "object", "additionalProperties": {"anyOf": (_STRING, _STRINGS)}}
@@ -44,10 +46,11 @@ _PACKAGE_KEYS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "ldflags": _STRINGS,
         "prove": _PROVE,
         "test-command": _STRING,
+        "toolchain": _TOOLCHAIN,
     }
 )
 _TARGET_KEYS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {"use": _STRING, "python": _STRING}
+    {"use": _STRING, "python": _STRING, "toolchain": _TOOLCHAIN}
 )
 _SYSROOT_KEYS: Mapping[str, Mapping[str, Any]] = MappingProxyType({"mirrors": _STRINGS})
 
@@ -90,11 +93,15 @@ SCHEMA: Mapping[str, Any] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TargetChoice:
-    """A target of the configuration: its own name, the catalogue's, and its Python (or empty)."""
+    """A target of the configuration: its own name and the catalogue's; empty is what it lacks.
+
+    ``toolchain`` is ``"zig"``, ``"gcc"`` or a folder.
+    """
 
     name: str
     use: str
     python: str
+    toolchain: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -152,7 +159,12 @@ def parse_config(text: str, file: str) -> Config:
         no_deps=data.get("no-deps", False),
         prove=ProofLevel(data.get("prove", "import")),
         targets=tuple(
-            TargetChoice(name=name, use=table.get("use", name), python=table.get("python", ""))
+            TargetChoice(
+                name=name,
+                use=table.get("use", name),
+                python=table.get("python", ""),
+                toolchain=table.get("toolchain", ""),
+            )
             for name, table in data.get("targets", {}).items()
         ),
         mirrors=tuple(data.get("sysroot", {}).get("mirrors", ())),
@@ -188,6 +200,7 @@ def _package(name: str, target: str, table: Mapping[str, Any]) -> PackageSetting
         environment=tuple(sorted(environment.items())),
         prove=ProofLevel(table["prove"]) if "prove" in table else None,
         test_command=table.get("test-command", ""),
+        toolchain=table.get("toolchain", ""),
     )
 
 
@@ -208,9 +221,16 @@ def _problems(value: object, schema: Mapping[str, Any], path: str) -> Iterator[s
         else:
             for number, one in enumerate(value):
                 yield from _problems(one, schema["items"], f"{path}[{number}]")
-    elif not isinstance(value, {"string": str, "boolean": bool}[schema["type"]]):
+    else:
+        yield from _scalar_problems(value, schema, place)
+
+
+def _scalar_problems(value: object, schema: Mapping[str, Any], place: str) -> Iterator[str]:
+    if not isinstance(value, {"string": str, "boolean": bool}[schema["type"]]):
         wanted = {"string": "a string", "boolean": "true or false"}[schema["type"]]
         yield f"{place}: expected {wanted}"
+    elif "pattern" in schema and not re.search(schema["pattern"], str(value)):
+        yield f"{place}: {value!r} is none of zig, gcc, and no folder: write its path with a '/'"
 
 
 def _name_problems(data: object) -> Iterator[str]:

@@ -236,7 +236,10 @@ def build_step(prepare: Step, done: Success, kind: str) -> Step:
     source = File.from_dict(done.facts["source"])
     settings = replace(prepare.build, constraints=()) if prepare.build else None
     if settings and settings.cross:
-        settings = replace(settings, cross=Cross.from_dict(done.facts["cross"]))
+        # A toolchain of the same content may lie elsewhere now.
+        toolchain = settings.cross.toolchain
+        locked = replace(Cross.from_dict(done.facts["cross"]), toolchain=toolchain)
+        settings = replace(settings, cross=locked)
     return replace(prepare, kind=kind, source=source, requires=requires, build=settings)
 
 

@@ -156,7 +156,8 @@ class PackageSettings:
 
     ``type`` overrides the requirement's; ``prefer`` is the version that the consolidated
     requirements take where several are listed. ``prove`` overrides the request's; ``test_command``
-    begins with ``python``, which is the target's.
+    begins with ``python``, which is the target's. ``toolchain`` is ``"zig"``, ``"gcc"`` or the
+    folder of one; empty: as the target says, else zig.
     """
 
     name: NormalizedName
@@ -167,6 +168,7 @@ class PackageSettings:
     environment: tuple[tuple[str, str], ...] = ()
     prove: ProofLevel | None = None
     test_command: str = ""
+    toolchain: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -174,7 +176,8 @@ class Request:
     """Requirements, the machines that wheels are wanted for, and how to make them.
 
     ``add`` says whether missing dependencies are added; ``build_constraints`` hold for build
-    requirements only; ``prove`` how much is tried of what was built here.
+    requirements only; ``prove`` how much is tried of what was built here; ``toolchains`` are those
+    of targets, by name.
     """
 
     lines: tuple[RequirementLine, ...]
@@ -186,10 +189,11 @@ class Request:
     prereleases: bool = False
     add: bool = True
     prove: ProofLevel = ProofLevel.IMPORT
+    toolchains: tuple[tuple[str, str], ...] = ()
 
     def settings_for(self, name: NormalizedName, target: str) -> PackageSettings:
         """Merge a project's settings; those for the target win, key by key."""
-        merged = PackageSettings(name=name)
+        merged = PackageSettings(name=name, toolchain=dict(self.toolchains).get(target, ""))
         for one in sorted(self.packages, key=lambda settings: bool(settings.target)):
             if one.name == name and one.target in {"", target}:
                 merged = _merged(merged, one)
@@ -206,6 +210,7 @@ def _merged(base: PackageSettings, above: PackageSettings) -> PackageSettings:
         environment=_overlaid(base.environment, above.environment),
         prove=above.prove or base.prove,
         test_command=above.test_command or base.test_command,
+        toolchain=above.toolchain or base.toolchain,
     )
 
 

@@ -33,10 +33,14 @@ class Cross:
     sysroot beside Python's own. ``tools`` (the wheels of the compiler and pkgconf) and the digests
     of ``sysroot`` and, for projects with crates, ``rust`` are known once the build was prepared;
     so are ``requires``, the host's own wheels of build requirements whose headers count.
+    ``toolchain`` is empty for zig, ``"gcc"`` for the distribution's GCC, else the folder of one;
+    ``compiler`` is the digest of either.
     """
 
     host: str
     native: tuple[str, ...] = ()
+    toolchain: str = ""
+    compiler: str = ""
     tools: tuple[File, ...] = ()
     sysroot: str = ""
     rust: str = ""
@@ -49,6 +53,8 @@ class Cross:
             host=data["host"],
             native=tuple(data["native"]),
             tools=tuple(File.from_dict(file) for file in data["tools"]),
+            toolchain=data["toolchain"],
+            compiler=data["compiler"],
             sysroot=data["sysroot"],
             rust=data["rust"],
             requires=tuple(File.from_dict(file) for file in data["requires"]),
@@ -115,6 +121,8 @@ def _settings(build: BuildSettings) -> dict[str, object]:
     content = asdict(build)
     if build.cross:
         content["cross"]["tools"] = sorted(_identity(file) for file in build.cross.tools)
+        if "/" in build.cross.toolchain:  # what counts is the digest, not where it lies
+            content["cross"]["toolchain"] = "path"
         content["cross"]["requires"] = sorted(_identity(file) for file in build.cross.requires)
     return content
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 from wheelyard.builders.artifacts import Artifacts
+from wheelyard.builders.cross.gcc import GCC, gcc_digest
 from wheelyard.builders.cross.host import host_of
 from wheelyard.builders.cross.native import (
     libraries_for,
@@ -95,6 +96,7 @@ class Workshop:
             for settings in (self._plain_settings, self._host_settings)
         )
         sysroots = means.sysroots(self.store)
+        self._sysroots = sysroots
         self._interpreters = Interpreters(sysroots, self.store)
         bench = Bench(
             artifacts=self.artifacts,
@@ -140,9 +142,18 @@ class Workshop:
         """
         host_of(target)
         described = {k: v for k, v in target.as_dict().items() if k not in _NOT_BUILT_FOR}
-        libraries = libraries_for(target, native_packages(package.name))
-        native = (*python_packages(target), *libraries)
-        cross = Cross(host=json.dumps(described, sort_keys=True), native=native)
+        toolchain = package.toolchain.removeprefix("zig")
+        libraries = native_packages(package.name)
+        # zig has a C library, of any age; GCC is given the sysroot's, which its libraries fit.
+        libraries = (
+            (*libraries, "libc6-dev") if toolchain == GCC else libraries_for(target, libraries)
+        )
+        cross = Cross(
+            host=json.dumps(described, sort_keys=True),
+            native=(*python_packages(target), *libraries),
+            toolchain=toolchain,
+            compiler=gcc_digest(toolchain, target, self._sysroots) if "/" in toolchain else "",
+        )
         settings = self.settings(target, package)
         known = dict(native_environment(package.name)) | dict(settings.environment)
         return replace(

@@ -32,10 +32,14 @@ def test_every_key_is_read() -> None:
         [targets.nas]
         use = "dsm-7.2-aarch64"
         python = "3.11"
+        toolchain = "vendor/arm"
         [targets.this]
+        [sysroot]
+        mirrors = ["https://mirror.example/debian"]
         [package.Lxml]
         type = "crossenv"
         prefer = "5.0"
+        toolchain = "gcc"
         """,
         "wheelyard.toml",
     )
@@ -46,10 +50,13 @@ def test_every_key_is_read() -> None:
         default_type=WheelType.PURE,
         no_deps=True,
         targets=(
-            TargetChoice(name="nas", use="dsm-7.2-aarch64", python="3.11"),
+            TargetChoice(name="nas", use="dsm-7.2-aarch64", python="3.11", toolchain="vendor/arm"),
             TargetChoice(name="this", use="this", python=""),
         ),
-        packages=(PackageSettings(name=LXML, type=WheelType.CROSSENV, prefer="5.0"),),
+        mirrors=("https://mirror.example/debian",),
+        packages=(
+            PackageSettings(name=LXML, type=WheelType.CROSSENV, prefer="5.0", toolchain="gcc"),
+        ),
     )
 
 
@@ -65,6 +72,7 @@ def test_every_problem_is_named_with_its_place_and_a_suggestion() -> None:
         targets = 3
         [package.lxml]
         types = "pure"
+        toolchain = "clang"
         env = { A = 1 }
         config-settings = { a = [1], b = 2, c = "ok", d = ["ok"] }
         [package.lxml.target.nas]
@@ -84,12 +92,16 @@ def test_every_problem_is_named_with_its_place_and_a_suggestion() -> None:
         ),
         "targets: expected a table",
         "package.lxml.types: unknown key; did you mean 'type'?",
+        (
+            "package.lxml.toolchain: 'clang' is none of zig, gcc, and no folder: write its path "
+            "with a '/'"
+        ),
         "package.lxml.env.A: expected a string",
         "package.lxml.config-settings.a: expected a string or a list of strings",
         "package.lxml.config-settings.b: expected a string or a list of strings",
         (
             "package.lxml.target.nas.target: unknown key; known are build-args, cflags, "
-            "config-settings, env, ldflags, prefer, prove, test-command, type"
+            "config-settings, env, ldflags, prefer, prove, test-command, toolchain, type"
         ),
         "package.pillow.target.nas: expected a table",
     )

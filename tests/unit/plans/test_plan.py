@@ -233,6 +233,8 @@ CHANGED_SETTINGS: dict[str, Any] = {
 CHANGED_CROSS: dict[str, Any] = {
     "host": '{"machine": "armv7l"}',
     "native": ("libffi-dev",),
+    "toolchain": "gcc",
+    "compiler": "4" * 64,
     "tools": (file("ziglang-0.13.0-py3-none-any.whl"),),
     "sysroot": "5" * 64,
     "rust": "6" * 64,
@@ -256,6 +258,14 @@ def test_key_changes_with_everything_that_a_cross_build_stands_on(name: str) -> 
     crossing = replace(step(), build=CROSSING)
     changed = replace(CROSSING, cross=replace(Cross(host="{}"), **{name: CHANGED_CROSS[name]}))
     assert replace(crossing, build=changed).key != crossing.key
+
+
+def test_key_does_not_depend_on_where_a_toolchain_lies() -> None:
+    here, there = (
+        replace(step(), build=replace(CROSSING, cross=Cross(host="{}", toolchain=folder)))
+        for folder in ("/here/toolchain", "/there/toolchain")
+    )
+    assert here.key == there.key
 
 
 def test_key_does_not_depend_on_reason_address_or_order() -> None:

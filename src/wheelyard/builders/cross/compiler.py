@@ -1,4 +1,4 @@
-"""The compiler wrappers: what build systems pass, made fit for the host and for zig.
+"""The compiler wrappers: what build systems pass, made fit for the host, and for zig if it is that.
 
 ``translate`` is pure. A copy of this file is what the wrappers in the build environment run, with
 a description of the toolchain beside it (``toolchain.json``). Runs on Python 3.9 with the standard
@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-# Refused or misread by zig's clang and linker, or tuned to the build machine.
+# Tuned to the build machine.
+_OF_THIS_MACHINE = frozenset(("-march=native", "-mtune=native", "-mcpu=native"))
+# The wrapper knows the target, under a name that says more.
+_NAMED_TARGET = "--target="
+# Refused or misread by zig's clang and linker.
 _DROPPED = frozenset(
     (
         "-Wl,-Bsymbolic-functions",
         "-Wl,--fatal-warnings",
         "-Wl,-z,relro",
         "-Wl,--enable-new-dtags",
-        "-march=native",
-        "-mtune=native",
-        "-mcpu=native",
         "-fcf-protection",
         "-fno-semantic-interposition",
         "-ffat-lto-objects",
@@ -36,9 +37,9 @@ _DROPPED_STARTS = (
     *("-specs=", "-fdebug-prefix-map=", "-Wl,--dynamic-linker", "-mbranch-protection"),
     # Only GCC's optimiser has these.
     *("-ftree-", "-fno-tree-"),
-    # The wrapper knows the target, under a name that says more.
-    "--target=",
 )
+# With one of these nothing is linked.
+_NOT_LINKED = frozenset(("-c", "-S", "-E", "-M", "-MM", "-fsyntax-only"))
 # What GCC calls an Arm extension that LLVM calls otherwise.
 _ARM_EXTENSIONS = {
     "fp16": "fullfp16",
@@ -53,7 +54,11 @@ _FOREIGN = ("/usr/include", "/usr/local/include", "/usr/lib", "/usr/local/lib", 
 
 
 def translate(
-    arguments: Iterable[str], foreign: Sequence[str], moved: Sequence[Sequence[str]] = ()
+    arguments: Iterable[str],
+    foreign: Sequence[str],
+    moved: Sequence[Sequence[str]] = (),
+    *,
+    zig: bool = True,
 ) -> list[str]:
     """Give the arguments for the host's compiler.
 
@@ -62,16 +67,19 @@ def translate(
         foreign: Further folders of the build machine, such as its Python's prefix.
         moved: Pairs of folders: what is asked of the first is in the second. The most specific
             first.
+        zig: Whether the compiler is zig's clang, and not GCC.
     """
     kept: list[str] = []
     words = iter(arguments)
     for word in words:
-        if word in _DROPPED or word.startswith(_DROPPED_STARTS):
+        if word in _OF_THIS_MACHINE or word.startswith(_NAMED_TARGET):
+            continue
+        if zig and (word in _DROPPED or word.startswith(_DROPPED_STARTS)):
             continue
         if word == "-target":
             next(words, "")
             continue
-        if word.startswith("-march="):
+        if zig and word.startswith("-march="):
             kept += _processor(word[len("-march=") :])
             continue
         if word in ("-I", "-L", "-isystem", "-idirafter"):
@@ -120,7 +128,9 @@ def main(kind: str, arguments: Sequence[str]) -> None:
         chain = json.load(stream)
     command = [*chain["tools"][kind]]
     if kind in ("cc", "c++"):
-        arguments = [*translate(arguments, chain["foreign"], chain["moved"]), *chain["after"]]
+        given = translate(arguments, chain["foreign"], chain["moved"], zig=chain["zig"])
+        linked = not _NOT_LINKED.intersection(given)
+        arguments = [*given, *chain["after"], *(chain["linked"] if linked else ())]
     os.execv(command[0], [*command, *arguments])  # noqa: S606
 
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from wheelyard.builders import BuildFailedError
+from wheelyard.builders.cross.gcc import gcc_digest, open_gcc
 from wheelyard.builders.cross.host import host_of
 from wheelyard.builders.cross.rust import open_rust
 from wheelyard.builders.cross.workplace import Crossing
@@ -38,8 +39,9 @@ def open_crossing(cross: Cross, bench: Bench, scratch: Path) -> Crossing:
     target = target_of(cross)
     sysroot = bench.sysroots(target, cross.native)
     rust = open_rust(target, bench) if cross.rust else None
-    if sysroot.digest != cross.sysroot or (rust and rust.digest != cross.rust):
-        cause = "the sysroot's packages changed while this was prepared"
+    found = (sysroot.digest, rust.digest if rust else "", compiler_of(cross, target, bench))
+    if found != (cross.sysroot, cross.rust, cross.compiler):
+        cause = "the packages of the sysroot or the compiler changed while this was prepared"
         raise BuildFailedError(cause, "build again", (), "")
     return Crossing(
         host=host_of(target),
@@ -47,9 +49,15 @@ def open_crossing(cross: Cross, bench: Bench, scratch: Path) -> Crossing:
         zig=_tool(cross, "ziglang", bench) / "ziglang",
         pkgconf=_tool(cross, "pkgconf", bench) / "pkgconf" / ".bin" / "pkgconf",
         cache=bench.artifacts.store.root / "zig",
+        gcc=open_gcc(cross, target, sysroot, bench),
         rust=rust,
         requires=tuple(_opened(file, bench, scratch) for file in cross.requires),
     )
+
+
+def compiler_of(cross: Cross, target: Target, bench: Bench) -> str:
+    """Give the digest of the GCC that a build asks for; empty where zig compiles."""
+    return gcc_digest(cross.toolchain, target, bench.sysroots)
 
 
 def _opened(file: File, bench: Bench, scratch: Path) -> Wheel:

@@ -1,8 +1,9 @@
-"""The tools of a cross build: zig as compiler and linker behind wrappers of the usual names."""
+"""The tools of a cross build: zig or GCC behind wrappers of the usual names."""
 
 from __future__ import annotations
 
 import json
+import platform
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from wheelyard.builders.cross.gcc import Gcc
     from wheelyard.builders.cross.host import Host
 
 # Every name that build systems look for, and the tool that it stands for.
@@ -35,18 +37,42 @@ _NAMES = {
 class Chain:
     """What the wrappers stand for.
 
-    ``zig`` is the compiler's folder and ``native`` its name for the machine that builds;
-    ``foreign`` are folders of that machine whose headers and libraries are dropped; ``moved`` are
-    pairs of folders, of which the second has what is asked of the first.
+    ``tools`` are their commands, by the names that ``tools_of`` gives; ``zig`` says that the
+    compiler is zig's clang. ``linked`` is given to the linker last. ``foreign`` are folders of the
+    build machine whose headers and libraries are dropped; ``moved`` are pairs of folders, of which
+    the second has what is asked of the first. ``scratch`` is not to be named in what is compiled.
     """
 
-    zig: Path
-    native: str
-    host: Host
+    tools: Mapping[str, list[str]]
+    zig: bool
     includes: tuple[Path, ...]
     libraries: Path
+    linked: tuple[str, ...]
     foreign: tuple[str, ...]
     moved: tuple[tuple[str, str], ...]
+    scratch: Path
+
+
+def tools_of(zig: Path, host: Host, gcc: Gcc | None) -> Mapping[str, list[str]]:
+    """Give the commands of a host's compilers, and of those for the machine that builds.
+
+    ``zig`` is its folder; it compiles for the host where no ``gcc`` does.
+    """
+    program = str(zig / "zig")
+    common = ["-target", host.zig_target, *host.zig_flags]
+    native = ["-target", f"{platform.machine()}-linux-gnu"]
+    own = {
+        "cc": [program, "cc", *common],
+        "c++": [program, "c++", *common],
+        "ar": [program, "ar"],
+        "ranlib": [program, "ranlib"],
+        "strip": [program, "objcopy", "--strip-all"],
+    }
+    return {
+        **(gcc.tools() if gcc else own),
+        "build-cc": [program, "cc", *native],
+        "build-c++": [program, "c++", *native],
+    }
 
 
 def write_toolchain(folder: Path, chain: Chain, interpreter: Path) -> None:
@@ -56,23 +82,19 @@ def write_toolchain(folder: Path, chain: Chain, interpreter: Path) -> None:
     """
     folder.mkdir()
     shutil.copyfile(compiler.__file__, folder / "compiler.py")
-    program = str(chain.zig / "zig")
-    common = ["-target", chain.host.zig_target, *chain.host.zig_flags]
-    tools = {
-        "cc": [program, "cc", *common],
-        "c++": [program, "c++", *common],
-        "ar": [program, "ar"],
-        "ranlib": [program, "ranlib"],
-        "strip": [program, "objcopy", "--strip-all"],
-        "build-cc": [program, "cc", "-target", chain.native],
-        "build-c++": [program, "c++", "-target", chain.native],
-    }
     includes = [part for path in chain.includes for part in ("-isystem", str(path))]
     description = {
-        "tools": tools,
+        "tools": dict(chain.tools),
+        "zig": chain.zig,
         "foreign": list(chain.foreign),
         "moved": chain.moved,
-        "after": [*includes, f"-L{chain.libraries}", "-g0"],
+        "after": [
+            *includes,
+            f"-L{chain.libraries}",
+            "-g0",
+            f"-ffile-prefix-map={chain.scratch}=/build",
+        ],
+        "linked": list(chain.linked),
     }
     (folder / "toolchain.json").write_text(json.dumps(description), "utf-8")
     for name, tool in _NAMES.items():

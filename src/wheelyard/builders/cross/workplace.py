@@ -17,6 +17,7 @@ from wheelyard.builders.cross.meson import cross_file
 from wheelyard.builders.cross.sysconfigdata import MODULE, cross_variables, render
 from wheelyard.builders.cross.toolchain import (
     Chain,
+    tools_of,
     write_config_scripts,
     write_host_python,
     write_pkg_config,
@@ -29,11 +30,14 @@ from wheelyard.builders.hooks import Workplace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wheelyard.builders.cross.gcc import Gcc
     from wheelyard.builders.cross.host import Host
     from wheelyard.builders.cross.rust import Rust
     from wheelyard.builders.sysroots import Sysroot
     from wheelyard.wheel.reader import Wheel
 
+# Of what 128-bit long doubles need, zig's run-time library has only the IEEE format's.
+_LACKING = frozenset(("ppc64le",))
 _QUERY = """
 import json, site, sys, sysconfig
 print(json.dumps({"variables": sysconfig.get_config_vars(), "prefix": sys.base_prefix,
@@ -45,8 +49,9 @@ print(json.dumps({"variables": sysconfig.get_config_vars(), "prefix": sys.base_p
 class Crossing:
     """What a cross build has beside its source.
 
-    ``zig`` is the compiler's folder, ``pkgconf`` a program, ``cache`` the compiler's; ``rust`` is
-    there for projects with crates. ``requires`` are the host's wheels of what it is built with.
+    ``zig`` is the compiler's folder, ``pkgconf`` a program, ``cache`` the compiler's; ``gcc``
+    compiles for the host where it is asked for; ``rust`` is there for projects with crates.
+    ``requires`` are the host's wheels of what it is built with.
     """
 
     host: Host
@@ -54,6 +59,7 @@ class Crossing:
     zig: Path
     pkgconf: Path
     cache: Path
+    gcc: Gcc | None
     rust: Rust | None
     requires: tuple[Wheel, ...]
 
@@ -71,13 +77,14 @@ def make_workplace(scratch: Path, project: Path, python: Path, crossing: Crossin
     include = view / "include" / f"python{host.python}"
     build = platform.machine()
     chain = Chain(
-        zig=crossing.zig,
-        native=f"{build}-linux-gnu",
-        host=host,
+        tools=tools_of(crossing.zig, host, crossing.gcc),
+        zig=crossing.gcc is None,
         includes=(include, view / "include"),
         libraries=view / "lib",
+        linked=_linked(crossing),
         foreign=(own["prefix"],),
         moved=_moved(sysroot, view),
+        scratch=scratch,
     )
     tools = scratch / "toolchain"
     write_toolchain(tools, chain, Path(sys.executable))
@@ -119,6 +126,15 @@ def make_workplace(scratch: Path, project: Path, python: Path, crossing: Crossin
         settings={"mesonpy": (("setup-args", f"--cross-file={tools / 'cross.meson'}"),)},
         notes=sysroot.notes,
     )
+
+
+def _linked(crossing: Crossing) -> tuple[str, ...]:
+    """Give the libraries of the sysroot that stand in for what zig's own run-time library lacks."""
+    library = "lib" / Path(crossing.sysroot.multiarch) / "libgcc_s.so.1"
+    place = crossing.sysroot.root / library
+    if crossing.gcc or crossing.host.arch not in _LACKING or not place.is_file():
+        return ()
+    return ("-Wl,--as-needed", str(place))
 
 
 def _moved(sysroot: Sysroot, view: Path) -> tuple[tuple[str, str], ...]:

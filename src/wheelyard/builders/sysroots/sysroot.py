@@ -79,11 +79,14 @@ class PathProvider:
                 "Name the folder in which these are."
             )
         multiarch = platform_triplet(target.machine, target.libc)
-        return Sysroot(root=root, multiarch=multiarch, digest=_digest(root))
+        return Sysroot(root=root, multiarch=multiarch, digest=digest_of(root))
 
 
-def _digest(root: Path) -> str:
-    """Hash names, kinds and sizes: contents would take minutes, and names change with versions."""
+def digest_of(root: Path) -> str:
+    """Hash a folder's names, kinds and sizes.
+
+    Its contents would take minutes, and names change with versions.
+    """
     digest = hashlib.sha256(b"path\0")
     for path in sorted(root.rglob("*")):
         told = f"{path.relative_to(root)}\0{_told(path)}\n"

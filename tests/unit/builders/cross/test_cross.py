@@ -42,6 +42,11 @@ class TestTranslate:
         given = ["-O2", "-march=native", "-specs=/x", "-Wl,-Bsymbolic-functions", "-c", "a.c"]
         assert translate(given, []) == ["-O2", "-c", "a.c"]
 
+    def test_gcc_gets_its_own_flags(self) -> None:
+        given = ["-Wl,-Bsymbolic-functions", "-fuse-ld=gold", "-march=armv8-a+crypto", "-ftree-ter"]
+        machine = ["-march=native", "--target=arm-linux", "-I/usr/include", "-c", "a.c"]
+        assert translate([*given, *machine], [], zig=False) == [*given, "-c", "a.c"]
+
 
 @pytest.mark.parametrize(
     ("target", "expected"),
