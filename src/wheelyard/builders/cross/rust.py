@@ -7,7 +7,7 @@ import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wheelyard.builders.cross.toolchain import write_script
+from wheelyard.builders.cross.toolchain import write_wrapper
 from wheelyard.builders.sysroots.relocate import library_path, loader_of, relocate
 from wheelyard.builders.sysroots.suites import architecture_of
 from wheelyard.errors import UsageError
@@ -131,6 +131,5 @@ def _assemble(made: Path, place: Path, compiler: Sysroot, library: Sysroot) -> N
     relocate(programs / "cargo", compiler, made / "bin" / "cargo")
     for name in ("rustc", "rustdoc"):
         # The compiler's own libraries have a DT_RUNPATH, so that a DT_RPATH is not heeded.
-        load = f"'{loader_of(programs / name, compiler)}' --library-path '{library_path(compiler)}'"
-        run = f"exec {load} '{programs / name}' --sysroot '{place}' \"$@\""
-        write_script(made / "bin" / name, run)
+        load = (loader_of(programs / name, compiler), "--library-path", library_path(compiler))
+        write_wrapper(made / "bin" / name, *load, programs / name, "--sysroot", place)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import platform
+import re
+import shlex
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -99,28 +101,30 @@ def write_toolchain(folder: Path, chain: Chain, interpreter: Path) -> None:
     (folder / "toolchain.json").write_text(json.dumps(description), "utf-8")
     for name, tool in _NAMES.items():
         # Not a shebang to the interpreter: its path may be longer than the kernel allows there.
-        script = f"exec '{interpreter}' -ISE '{folder}/compiler.py' {tool} \"$@\""
-        write_script(folder / name, script)
+        write_wrapper(folder / name, interpreter, "-ISE", folder / "compiler.py", tool)
 
 
-def write_script(file: Path, text: str) -> None:
-    """Write a shell script that can be run."""
+def write_wrapper(file: Path, *command: str | Path) -> None:
+    """Write a program that becomes a command, with the arguments that it is given added."""
+    _write_script(file, f'exec {shlex.join(map(str, command))} "$@"')
+
+
+def _write_script(file: Path, text: str) -> None:
     file.write_text(f"#!/bin/sh\n{text}\n", "utf-8")
     file.chmod(0o755)
 
 
 def write_host_python(file: Path, python: Path, environ: Mapping[str, str]) -> None:
     """Write a Python that answers for the host in whichever environment it is run."""
-    words = " ".join(f"{name}='{environ[name]}'" for name in shim.VARIABLES)
-    write_script(file, f"exec env {words} '{python}' \"$@\"")
+    write_wrapper(file, "env", *(f"{name}={environ[name]}" for name in shim.VARIABLES), python)
 
 
 def write_pkg_config(file: Path, program: Path, root: Path, multiarch: str) -> None:
     """Write a pkg-config that knows what is in a sysroot and nothing else."""
     folders = ("usr/lib/" + multiarch, "usr/lib", "usr/share")
     places = ":".join(f"{root}/{folder}/pkgconfig" for folder in folders)
-    known = f"PKG_CONFIG_LIBDIR='{places}' PKG_CONFIG_SYSROOT_DIR='{root}' PKG_CONFIG_PATH="
-    write_script(file, f"exec env {known} '{program}' \"$@\"")
+    known = (f"PKG_CONFIG_LIBDIR={places}", f"PKG_CONFIG_SYSROOT_DIR={root}", "PKG_CONFIG_PATH=")
+    write_wrapper(file, "env", *known, program)
 
 
 def write_config_scripts(folder: Path, root: Path, view: Path, multiarch: str) -> None:
@@ -128,17 +132,18 @@ def write_config_scripts(folder: Path, root: Path, view: Path, multiarch: str) -
 
     They are shell scripts that print where things are on the machine that they were made for.
     """
+    place = re.sub(r"([\\#&])", r"\\\1", str(view))  # as sed reads a replacement
     moves = (
-        f"s#/usr/lib/{multiarch}#{view}/lib#g",
-        f"s#/usr/include/{multiarch}#{view}/include#g",
-        f"s#/usr/include#{view}/include#g",
+        f"s#/usr/lib/{multiarch}#{place}/lib#g",
+        f"s#/usr/include/{multiarch}#{place}/include#g",
+        f"s#/usr/include#{place}/include#g",
     )
-    edits = " ".join(f"-e '{move}'" for move in moves)
+    sed = shlex.join(("sed", *(word for move in moves for word in ("-e", move))))
     for script in sorted((root / "usr" / "bin").glob("*-config")):
         if script.is_file() and script.read_bytes()[:2] == b"#!":
             name = script.name.removeprefix(f"{multiarch}-")
-            run = f"said=$(sh '{script}' \"$@\") || exit\nprintf '%s\\n' \"$said\" | sed {edits}"
-            write_script(folder / name, run)
+            ask = f'said=$(sh {shlex.quote(str(script))} "$@") || exit'
+            _write_script(folder / name, f"{ask}\nprintf '%s\\n' \"$said\" | {sed}")
 
 
 def write_shim(site_packages: Path) -> None:
