@@ -47,6 +47,7 @@ _PACKAGE_KEYS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "prove": _PROVE,
         "test-command": _STRING,
         "toolchain": _TOOLCHAIN,
+        "native": _STRINGS,
     }
 )
 _TARGET_KEYS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
@@ -201,6 +202,7 @@ def _package(name: str, target: str, table: Mapping[str, Any]) -> PackageSetting
         prove=ProofLevel(table["prove"]) if "prove" in table else None,
         test_command=table.get("test-command", ""),
         toolchain=table.get("toolchain", ""),
+        native=tuple(table["native"]) if "native" in table else None,
     )
 
 

@@ -157,7 +157,8 @@ class PackageSettings:
     ``type`` overrides the requirement's; ``prefer`` is the version that the consolidated
     requirements take where several are listed. ``prove`` overrides the request's; ``test_command``
     begins with ``python``, which is the target's. ``toolchain`` is ``"zig"``, ``"gcc"`` or the
-    folder of one; empty: as the target says, else zig.
+    folder of one; empty: as the target says, else zig. ``native`` are Debian's packages that it is
+    built with, in place of those that are known for it.
     """
 
     name: NormalizedName
@@ -169,6 +170,7 @@ class PackageSettings:
     prove: ProofLevel | None = None
     test_command: str = ""
     toolchain: str = ""
+    native: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -211,6 +213,7 @@ def _merged(base: PackageSettings, above: PackageSettings) -> PackageSettings:
         prove=above.prove or base.prove,
         test_command=above.test_command or base.test_command,
         toolchain=above.toolchain or base.toolchain,
+        native=base.native if above.native is None else above.native,
     )
 
 

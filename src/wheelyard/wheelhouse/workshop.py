@@ -143,7 +143,8 @@ class Workshop:
         host_of(target)
         described = {k: v for k, v in target.as_dict().items() if k not in _NOT_BUILT_FOR}
         toolchain = package.toolchain.removeprefix("zig")
-        libraries = native_packages(package.name)
+        known = native_packages(package.name)
+        libraries = known if package.native is None else package.native
         # zig has a C library, of any age; GCC is given the sysroot's, which its libraries fit.
         libraries = (
             (*libraries, "libc6-dev") if toolchain == GCC else libraries_for(target, libraries)
@@ -155,11 +156,11 @@ class Workshop:
             compiler=gcc_digest(toolchain, target, self._sysroots) if "/" in toolchain else "",
         )
         settings = self.settings(target, package)
-        known = dict(native_environment(package.name)) | dict(settings.environment)
+        environment = dict(native_environment(package.name)) | dict(settings.environment)
         return replace(
             settings,
             cross=cross,
-            environment=tuple(sorted(known.items())),
+            environment=tuple(sorted(environment.items())),
             config_settings=(*native_settings(package.name), *settings.config_settings),
         )
 

@@ -40,6 +40,7 @@ def test_every_key_is_read() -> None:
         type = "crossenv"
         prefer = "5.0"
         toolchain = "gcc"
+        native = ["libxml2-dev"]
         """,
         "wheelyard.toml",
     )
@@ -55,7 +56,13 @@ def test_every_key_is_read() -> None:
         ),
         mirrors=("https://mirror.example/debian",),
         packages=(
-            PackageSettings(name=LXML, type=WheelType.CROSSENV, prefer="5.0", toolchain="gcc"),
+            PackageSettings(
+                name=LXML,
+                type=WheelType.CROSSENV,
+                prefer="5.0",
+                toolchain="gcc",
+                native=("libxml2-dev",),
+            ),
         ),
     )
 
@@ -101,7 +108,7 @@ def test_every_problem_is_named_with_its_place_and_a_suggestion() -> None:
         "package.lxml.config-settings.b: expected a string or a list of strings",
         (
             "package.lxml.target.nas.target: unknown key; known are build-args, cflags, "
-            "config-settings, env, ldflags, prefer, prove, test-command, toolchain, type"
+            "config-settings, env, ldflags, native, prefer, prove, test-command, toolchain, type"
         ),
         "package.pillow.target.nas: expected a table",
     )

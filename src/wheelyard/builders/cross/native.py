@@ -28,7 +28,7 @@ def libraries_for(target: Target, packages: Iterable[str]) -> tuple[str, ...]:
     Where these are not the target's own they are to be grafted, and so may not be too new.
     """
     suite = "" if has_distribution(target) else library_suite(target)
-    return tuple(f"{name}/{suite}" if suite else name for name in packages)
+    return tuple(f"{name}/{suite}" if suite and "/" not in name else name for name in packages)
 
 
 def native_environment(name: NormalizedName) -> tuple[tuple[str, str], ...]:
