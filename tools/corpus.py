@@ -53,6 +53,7 @@ RUNS = (
         )
     ),
     Run(packages=LIGHT, target="debian-11-arm64", python="3.9"),
+    Run(packages=LIGHT, target="manylinux_2_17_x86_64", python="3.9"),
     Run(packages=LIGHT, target="ubuntu-24.04-amd64", python="3.12"),
     Run(packages=LIGHT, target="debian-13-arm64", python="3.13"),
     Run(packages=LIGHT, target="manylinux_2_28_aarch64", python="3.14"),

@@ -95,9 +95,11 @@ class Hooks:
 
     def keep_log(self) -> str:
         """Put the log into the store and give its digest."""
-        # The scratch folder's name is new each time; nothing else in a log should be.
-        text = self._log.read_bytes().replace(str(self._scratch).encode(), b"/build")
-        return self._bench.artifacts.store.add_bytes(text)
+        return self._bench.artifacts.store.add_bytes(self._said())
+
+    def _said(self) -> bytes:
+        """Give the log without the name of the scratch folder, which is new each time."""
+        return self._log.read_bytes().replace(str(self._scratch).encode(), b"/build")
 
     def _caller(self, system: BuildSystem) -> pyproject_hooks.BuildBackendHookCaller:
         return pyproject_hooks.BuildBackendHookCaller(
@@ -133,7 +135,7 @@ class Hooks:
             raise self._failed(0, f"the build backend gave no result: {error}") from None
 
     def _failed(self, status: int, cause: str = "") -> BuildFailedError:
-        text = self._log.read_bytes().decode("utf-8", "replace")
+        text = self._said().decode("utf-8", "replace")
         tail = tail_of(text)
         return BuildFailedError(
             cause or cause_of(tail, status), remedy_for(text), tail, self.keep_log()
