@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _KEPT = ("LANG", "LC_ALL", "TERM", "TZ")
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+# setuptools takes CFLAGS in the place of what the interpreter was compiled with, so that these have
+# to be there as well: without -O, zig even makes programs that stop at what C leaves undefined.
+_FLAGS = "-O2 -DNDEBUG -fwrapv"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,7 +165,7 @@ class Hooks:
         settings = self._step.build
         epoch = settings.epoch if settings else 0
         bin_folder = self._python.parent
-        prefix_map = f"-ffile-prefix-map={self._scratch}=/build"
+        flags = f"{_FLAGS} -ffile-prefix-map={self._scratch}=/build"
         environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environ |= {
             "PATH": os.pathsep.join(
@@ -175,8 +178,8 @@ class Hooks:
             "PYTHONHASHSEED": "0",
             "PYTHONNOUSERSITE": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
-            "CFLAGS": prefix_map,
-            "CXXFLAGS": prefix_map,
+            "CFLAGS": flags,
+            "CXXFLAGS": flags,
             "RUSTFLAGS": f"--remap-path-prefix={self._scratch}=/build",
             **cargo_home(),
             **self._place.environ,

@@ -129,12 +129,18 @@ def make_workplace(scratch: Path, project: Path, python: Path, crossing: Crossin
 
 
 def _linked(crossing: Crossing) -> tuple[str, ...]:
-    """Give the libraries of the sysroot that stand in for what zig's own run-time library lacks."""
-    library = "lib" / Path(crossing.sysroot.multiarch) / "libgcc_s.so.1"
-    place = crossing.sysroot.root / library
-    if crossing.gcc or crossing.host.arch not in _LACKING or not place.is_file():
+    """Give what zig's linker is told beside what a build system says.
+
+    Its start files have debug information with the folders in which they were first compiled. What
+    its run-time library lacks comes from the sysroot.
+    """
+    if crossing.gcc:
         return ()
-    return ("-Wl,--as-needed", str(place))
+    strip = "-Wl,--strip-debug"
+    place = crossing.sysroot.root / "lib" / crossing.sysroot.multiarch / "libgcc_s.so.1"
+    if crossing.host.arch not in _LACKING or not place.is_file():
+        return (strip,)
+    return (strip, "-Wl,--as-needed", str(place))
 
 
 def _moved(sysroot: Sysroot, view: Path) -> tuple[tuple[str, str], ...]:
