@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from wheelyard.targets.target import Target
 
 _KIND = "proofs"
-_VERSION = 3
+_VERSION = 4
 """Raised when proofs come to mean something else."""
 _SECONDS = 600  # for one wheel; emulation is slow
 _NO_MODULE = "it brings no module that could be imported"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from wheelyard.plans.proof import Failed, Passed, Unproved
@@ -19,7 +20,8 @@ def verdict(
 ) -> Proof:
     """Judge one wheel by its first problem: later ones may only follow from it.
 
-    That a wheel's own tests want something that no wheel brings does not count.
+    That a wheel's own tests want something that no wheel brings does not count; nor that a module
+    is for a part of the standard library that is not there (Debian's Python has no tkinter).
 
     Args:
         result: a line of the driver's.
@@ -27,9 +29,7 @@ def verdict(
         runner: what ran it.
         moved: folders whose names are new each time, and what is to stand for them.
     """
-    problems = [
-        one for one in result["problems"] if not (_of_tests(one) and _foreign(one, brought))
-    ]
+    problems = [one for one in result["problems"] if not _aside(one, brought)]
     if not problems:
         return Passed(
             modules=tuple(result["imported"]), runner=runner, seconds=float(result["seconds"])
@@ -55,8 +55,10 @@ def _foreign(problem: Mapping[str, Any], brought: Collection[str]) -> str:
     return "" if wanted in brought else wanted
 
 
-def _of_tests(problem: Mapping[str, Any]) -> bool:
-    return not _TESTS.isdisjoint(problem["module"].split("."))
+def _aside(problem: Mapping[str, Any], brought: Collection[str]) -> bool:
+    wanted = _foreign(problem, brought)
+    of_tests = not _TESTS.isdisjoint(problem["module"].split("."))
+    return wanted in sys.stdlib_module_names or (of_tests and wanted != "")
 
 
 def replaced(text: str, moved: Mapping[str, str]) -> str:

@@ -24,9 +24,11 @@ def test_the_first_problem_decides() -> None:
     assert proof == Unproved(reason="a.b imports numpy, which nothing it depends on brings")
 
 
-def test_what_a_wheels_own_tests_lack_does_not_count() -> None:
+def test_what_tests_lack_and_what_the_standard_library_lacks_does_not_count() -> None:
     lacking = {**problem("missing", "objgraph"), "module": "a.tests._b"}
     assert isinstance(verdict(result(lacking), {"a"}, "native", MOVED), Passed)
+    for_windows_on_a_screen = problem("missing", "tkinter")
+    assert isinstance(verdict(result(for_windows_on_a_screen), {"a"}, "native", MOVED), Passed)
     broken = {**problem("error"), "module": "a.tests._b"}
     assert isinstance(verdict(result(broken), {"a"}, "native", MOVED), Failed)
 
