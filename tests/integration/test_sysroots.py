@@ -357,8 +357,14 @@ def test_a_folder_of_the_users_own_is_a_sysroot(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is no sysroot: it has neither usr/include nor"):
         provide(ARM, ())
     (tmp_path / "usr/lib").mkdir(parents=True)
+    header = tmp_path / "usr/include/python3.11/Python.h"
+    with pytest.raises(UsageError, match=f"{header} is not there: .* has no Python 3.11"):
+        provide(ARM, ())
+    header.parent.mkdir(parents=True)
+    header.touch()
     before = provide(ARM, ())
     (tmp_path / "usr/lib/libz.so").write_text("z")
+    provide = PathProvider(tmp_path)
     after = provide(ARM, ())
     assert (before.root, before.multiarch) == (tmp_path, "aarch64-linux-gnu")
     assert before.digest != after.digest == provide(ARM, ("anything",)).digest

@@ -6,16 +6,18 @@ import functools
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from uv import find_uv_bin
 
 from wheelyard.builders.sysroots.relocate import relocate
+from wheelyard.builders.sysroots.states import MissingSuiteError
 from wheelyard.builders.sysroots.suites import architecture_of, suite_with
 from wheelyard.errors import HostError, UsageError
 from wheelyard.targets.detect import detect_interpreter, detect_this
+from wheelyard.targets.pythons import make_python
 
 if TYPE_CHECKING:
     from wheelyard.builders.sysroots import PackageProvider, Sysroot
@@ -51,19 +53,31 @@ class Interpreters:
         return self._known[version]
 
     def _fetched(self, version: str) -> Interpreter:
-        short = ".".join(version.split(".")[:2])
-        this = detect_this()
+        short = ".".join(version.rstrip("t").split(".")[:2])
         try:
-            suite = suite_with(short)
-        except UsageError as error:
+            executable = self._distributions(short)
+        except (UsageError, MissingSuiteError):
+            executable = self._standalone(version, short)
+        return Interpreter(executable=executable, target=detect_interpreter(executable))
+
+    def _distributions(self, short: str) -> Path:
+        suite = suite_with(short)
+        packages = (f"python{short}-minimal", f"libpython{short}-stdlib", "libc6")
+        tree = self._packages.tree(suite, architecture_of(detect_this().machine), packages)
+        return self._placed(tree, f"python{short}")
+
+    def _standalone(self, version: str, short: str) -> Path:
+        """Give an interpreter that runs here as it is; a sysroot for this machine has one."""
+        this = detect_this()
+        own = replace(this, name="", python=make_python(version, this.machine, this.libc))
+        try:
+            sysroot = self._packages(own, ())
+        except (UsageError, HostError) as error:
             raise HostError(
                 f"no Python {version} on this machine, and a build for it needs one: install it, "
                 f"for example with: uv python install {version} ({error})"
             ) from error
-        packages = (f"python{short}-minimal", f"libpython{short}-stdlib", "libc6")
-        tree = self._packages.tree(suite, architecture_of(this.machine), packages)
-        executable = self._placed(tree, f"python{short}")
-        return Interpreter(executable=executable, target=detect_interpreter(executable))
+        return sysroot.root / f"usr/bin/python{short}"
 
     def _placed(self, tree: Sysroot, name: str) -> Path:
         """Put an interpreter beside its library, where it looks for it."""

@@ -117,6 +117,14 @@ def add_build_options(parser: argparse.ArgumentParser) -> None:
     )
     add_mirror_option(group)
     group.add_argument(
+        "--sysroot",
+        action="append",
+        default=[],
+        metavar="TARGET=DIR",
+        help="a folder with the Python and the libraries of a target that you have, instead of a "
+        "distribution's packages",
+    )
+    group.add_argument(
         "--build-constraint",
         action="append",
         default=[],

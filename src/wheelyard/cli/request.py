@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,7 @@ class ReadRequest:
     index_options: tuple[tuple[str, str], ...]
     build_constraints: tuple[RequirementLine, ...]
     mirrors: tuple[str, ...] = ()
+    sysroots: Mapping[str, Path] = field(default_factory=dict)
 
 
 class _Reader:
@@ -86,7 +87,35 @@ def read_request(options: argparse.Namespace) -> ReadRequest:
         index_options=found.options,
         build_constraints=build.constraints,
         mirrors=(*options.mirror, *config.mirrors),
+        sysroots=_sysroots(options, config),
     )
+
+
+def _sysroots(options: argparse.Namespace, config: Config) -> Mapping[str, Path]:
+    """Give the folders of targets' sysroots; the command line's before the configuration's.
+
+    Raises:
+        UsageError: Naming each that is of no target or not there.
+    """
+    found = {one.name: Path(one.sysroot) for one in config.targets if one.sysroot}
+    targets = dict.fromkeys(options.target or [*(one.name for one in config.targets)] or (THIS,))
+    problems = []
+    for text in options.sysroot:
+        name, equals, folder = text.partition("=")
+        if not (equals and folder):
+            problems.append(f"--sysroot {text}: write TARGET=DIR")
+        elif name not in targets:
+            problems.append(f"--sysroot {text}: no target {name}, only {', '.join(targets)}")
+        else:
+            found[name] = Path(folder).expanduser()
+    problems += [
+        f"the sysroot of {name}, {folder}, is no folder"
+        for name, folder in found.items()
+        if not folder.is_dir()
+    ]
+    if problems:
+        raise UsageError("\n".join(problems))
+    return {name: folder.absolute() for name, folder in found.items()}
 
 
 def read_lines(options: argparse.Namespace) -> RequirementSet:
@@ -236,6 +265,7 @@ def _choice_beside(one: TargetChoice, folder: Path) -> TargetChoice:
     return replace(
         one,
         use=str(folder / one.use) if is_target_file(one.use) else one.use,
+        sysroot=str(folder / one.sysroot) if one.sysroot else "",
         toolchain=_toolchain_beside(one.toolchain, folder),
     )
 

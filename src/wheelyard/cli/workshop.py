@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wheelyard.builders.processes import ProcessLimits
-from wheelyard.builders.sysroots import find_sources, open_debian
+from wheelyard.builders.sysroots import Standalone, Sysroots, find_sources, open_debian
 from wheelyard.cli.options import store_folder
 from wheelyard.errors import UsageError
 from wheelyard.executors.schedule import Limits
@@ -92,15 +92,22 @@ def open_workshop(
     means = Means(
         store=store,
         client=client,
-        sysroots=lambda opened: LazySysroots(
-            lambda: open_debian(
-                opened,
-                settings,
-                sources=find_sources(read.mirrors),
-                offline=options.offline,
-                note=note,
-            )
+        sysroots=lambda opened: Sysroots(
+            opened,
+            LazySysroots(
+                lambda: open_debian(
+                    opened,
+                    settings,
+                    sources=find_sources(read.mirrors),
+                    offline=options.offline,
+                    note=note,
+                )
+            ),
+            Standalone(opened, offline=options.offline, note=note),
+            own=read.sysroots,
+            note=note,
         ),
+        own_sysroots=frozenset(read.sysroots),
         identity=identity_of(settings),
         locked=read.locked,
         limits=Limits(downloads=_DOWNLOADS, builds=max(1, options.jobs)),
@@ -138,6 +145,8 @@ def _interrupt(*_: object) -> None:
 def inputs_of(options: argparse.Namespace, read: ReadRequest) -> Iterator[Path]:
     """Name every file and folder that decides on a build, those that might come to be as well."""
     yield from map(Path, read.files)
+    yield from read.sysroots.values()
+    yield from (Path(one) for _, one in read.request.toolchains if "/" in one)
     yield from (path for _, path in config_places(os.environ, Path.home()))
     settings = index_settings(options, read.index_options)
     for location in (*settings.indexes, *settings.find_links):

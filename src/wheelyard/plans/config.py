@@ -51,7 +51,7 @@ _PACKAGE_KEYS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     }
 )
 _TARGET_KEYS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {"use": _STRING, "python": _STRING, "toolchain": _TOOLCHAIN}
+    {"use": _STRING, "python": _STRING, "sysroot": _STRING, "toolchain": _TOOLCHAIN}
 )
 _SYSROOT_KEYS: Mapping[str, Mapping[str, Any]] = MappingProxyType({"mirrors": _STRINGS})
 
@@ -96,12 +96,13 @@ SCHEMA: Mapping[str, Any] = MappingProxyType(
 class TargetChoice:
     """A target of the configuration: its own name and the catalogue's; empty is what it lacks.
 
-    ``toolchain`` is ``"zig"``, ``"gcc"`` or a folder.
+    ``sysroot`` is a folder, ``toolchain`` is ``"zig"``, ``"gcc"`` or a folder.
     """
 
     name: str
     use: str
     python: str
+    sysroot: str = ""
     toolchain: str = ""
 
 
@@ -164,6 +165,7 @@ def parse_config(text: str, file: str) -> Config:
                 name=name,
                 use=table.get("use", name),
                 python=table.get("python", ""),
+                sysroot=table.get("sysroot", ""),
                 toolchain=table.get("toolchain", ""),
             )
             for name, table in data.get("targets", {}).items()

@@ -67,12 +67,14 @@ class Means:
 
     ``identity`` says which indexes answer, without credentials: resolutions are remembered under
     it. ``locked`` are files that a lock names, which are taken before any index is asked.
+    ``own_sysroots`` are the names of targets for which the user has one.
     """
 
     store: Path
     client: IndexClient
     sysroots: Callable[[Store], PackageProvider]
     identity: str
+    own_sysroots: frozenset[str] = frozenset()
     locked: Mapping[NormalizedName, tuple[File, ...]] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     process_limits: ProcessLimits = field(default_factory=ProcessLimits)
@@ -141,7 +143,9 @@ class Workshop:
             UsageError: When no compiler for the target is known.
         """
         host_of(target)
-        described = {k: v for k, v in target.as_dict().items() if k not in _NOT_BUILT_FOR}
+        own = target.name in self.means.own_sysroots  # which is known by the target's name
+        left = _NOT_BUILT_FOR - ({"name"} if own else set())
+        described = {k: v for k, v in target.as_dict().items() if k not in left}
         toolchain = package.toolchain.removeprefix("zig")
         known = native_packages(package.name)
         libraries = known if package.native is None else package.native
@@ -149,9 +153,11 @@ class Workshop:
         libraries = (
             (*libraries, "libc6-dev") if toolchain == GCC else libraries_for(target, libraries)
         )
+        native = (*python_packages(target), *libraries)
         cross = Cross(
             host=json.dumps(described, sort_keys=True),
-            native=(*python_packages(target), *libraries),
+            native=native,
+            sysroot=self._sysroots(target, native).digest if own else "",
             toolchain=toolchain,
             compiler=gcc_digest(toolchain, target, self._sysroots) if "/" in toolchain else "",
         )

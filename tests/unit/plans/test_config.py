@@ -33,6 +33,7 @@ def test_every_key_is_read() -> None:
         use = "dsm-7.2-aarch64"
         python = "3.11"
         toolchain = "vendor/arm"
+        sysroot = "card"
         [targets.this]
         [sysroot]
         mirrors = ["https://mirror.example/debian"]
@@ -51,7 +52,13 @@ def test_every_key_is_read() -> None:
         default_type=WheelType.PURE,
         no_deps=True,
         targets=(
-            TargetChoice(name="nas", use="dsm-7.2-aarch64", python="3.11", toolchain="vendor/arm"),
+            TargetChoice(
+                name="nas",
+                use="dsm-7.2-aarch64",
+                python="3.11",
+                sysroot="card",
+                toolchain="vendor/arm",
+            ),
             TargetChoice(name="this", use="this", python=""),
         ),
         mirrors=("https://mirror.example/debian",),

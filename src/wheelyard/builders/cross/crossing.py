@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from wheelyard.targets.target import Target
     from wheelyard.wheel.reader import Wheel
 
+_NAMELESS = "(host)"  # what no target can be called
 _PROGRAMS = ("ziglang/zig", "pkgconf/.bin/pkgconf")
 
 
 def target_of(cross: Cross) -> Target:
-    """Give the target that a cross build is for; its name is of no account."""
-    return target_from_dict({**json.loads(cross.host), "name": "host"})
+    """Give the target that a cross build is for, with its name where it has its own sysroot."""
+    return target_from_dict({"name": _NAMELESS, **json.loads(cross.host)})
 
 
 def open_crossing(cross: Cross, bench: Bench, scratch: Path) -> Crossing:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wheelyard.builders.prove.bay import Bay
 from wheelyard.builders.prove.modules import modules_of
-from wheelyard.builders.prove.runner import make_runner, why_not
+from wheelyard.builders.prove.runner import hopeless, make_runner
 from wheelyard.builders.prove.verdict import is_lasting, verdict
 from wheelyard.errors import HostError, ResolutionError, UsageError
 from wheelyard.plans.proof import (
@@ -100,7 +100,7 @@ class Prover:
     def _proved(
         self, target: Target, subjects: Sequence[Subject], note: Callable[[str], None]
     ) -> dict[str, Proof]:
-        reason = why_not(target)
+        reason = hopeless(target)
         if not reason:
             many = "a wheel" if len(subjects) == 1 else f"{len(subjects)} wheels"
             note(f"proving {many} for {target.name}")

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wheelyard.builders.cross.native import python_packages
-from wheelyard.builders.sysroots.suites import architecture_of, suite_of
+from wheelyard.builders.sysroots.relocate import named_loader
+from wheelyard.builders.sysroots.suites import architecture_of, library_suite
 from wheelyard.errors import HostError
 from wheelyard.targets.detect import THIS, detect_this
 
@@ -41,6 +42,7 @@ _NATIVE_TOO: Mapping[str, frozenset[str]] = {"x86_64": frozenset({"i386", "i586"
 _LOADERS: Mapping[str, str] = {"x86_64": "lib64/ld-linux-x86-64.so.2", "i386": "lib/ld-linux.so.2"}
 
 
+_MUSL_SUITE = "trixie"  # of the package that has musl's loader
 # What wheels may take from any machine (PEP 600), beside the C library.
 _EVERYWHERE = ("libgcc-s1", "libstdc++6", "libatomic1", "zlib1g")
 
@@ -60,11 +62,16 @@ class Runner:
 
 
 def why_not(target: Target) -> str:
-    """Say why no interpreter of a target can be had, whatever this machine has; empty if it can."""
+    """Say why no interpreter of a target can be had of a distribution; empty if it can."""
+    if target.name != THIS and target.libc.family != "glibc":
+        return f"there is no sysroot with {target.libc.family} to import it in"
+    return hopeless(target)
+
+
+def hopeless(target: Target) -> str:
+    """Say why an interpreter of a target need not even be looked for; empty if it may be there."""
     if target.name == THIS:
         return ""
-    if target.libc.family != "glibc":
-        return f"there is no sysroot with {target.libc.family} to import it in"
     if target.python.free_threaded:
         return "there is no sysroot with a free-threaded Python to import it in"
     if target.machine.arch not in _QEMU:
@@ -96,12 +103,10 @@ def make_runner(target: Target, packages: Iterable[tuple[str, ...]], bench: Benc
         version = target.python.full_version + ("t" if target.python.free_threaded else "")
         return Runner(command=(str(bench.interpreter(version).executable),), name="native")
     base = bench.sysroots(target, python_packages(target))
-    suite, architecture = suite_of(target), architecture_of(target.machine)
-    common = bench.sysroots.tree(suite, architecture, _EVERYWHERE, dependencies=False)
+    python = _interpreter(base, target)
+    base, roots = _roots(base, python, target, bench.sysroots)
     more = (one for one in packages if not set(one) <= set(python_packages(target)))
-    roots = [base, common, *(bench.sysroots(target, one) for one in more)]
-    version = ".".join(map(str, target.python.version))
-    python = base.root / f"usr/bin/python{version}"
+    roots = [*roots, *(bench.sysroots(target, one) for one in more)]
     arch = _QEMU[target.machine.arch]
     here = detect_this().machine.arch
     if arch == here or arch in _NATIVE_TOO.get(here, ()):
@@ -109,6 +114,43 @@ def make_runner(target: Target, packages: Iterable[tuple[str, ...]], bench: Benc
         if native is not None:
             return native
     return _emulated(arch, base, _libraries(roots), python, bench.sysroots)
+
+
+def _interpreter(base: Sysroot, target: Target) -> Path:
+    """Give a sysroot's interpreter."""
+    version = ".".join(map(str, target.python.version))
+    names = [f"{folder}/python{version}" for folder in ("usr/bin", "usr/local/bin", "bin")]
+    found = next((base.root / name for name in names if (base.root / name).is_file()), None)
+    if found is None:
+        raise HostError(f"the sysroot has none of {', '.join(names)}")
+    return found
+
+
+def _roots(
+    base: Sysroot, python: Path, target: Target, sysroots: PackageProvider
+) -> tuple[Sysroot, list[Sysroot]]:
+    """Give the root with the interpreter's C library, and all with libraries of every machine.
+
+    A standalone Python comes without: then they are of a suite that is not newer than the target's.
+    """
+    loader = named_loader(python)
+    if not loader:
+        raise HostError(f"{python.name} is linked statically, so that it can't load any module")
+    architecture = architecture_of(target.machine)
+    if base.suite and target.libc.family != "glibc":
+        raise HostError(f"there is no sysroot with {target.libc.family} to import it in")
+    if base.suite:
+        common = sysroots.tree(base.suite, architecture, _EVERYWHERE, dependencies=False)
+        return base, [base, common]
+    if (base.root / loader).exists():
+        return base, [base]
+    if target.libc.family == "musl":
+        libc = sysroots.tree(_MUSL_SUITE, architecture, ("musl",), dependencies=False)
+    else:
+        libc = sysroots.tree(library_suite(target), architecture, ("libc6", *_EVERYWHERE))
+    if not (libc.root / loader).exists():
+        raise HostError(f"{loader}, the loader of {python.name}, is not in Debian's packages")
+    return libc, [libc, base]
 
 
 def _libraries(roots: list[Sysroot]) -> str:
@@ -123,7 +165,7 @@ def _native(arch: str, base: Sysroot, libraries: str, python: Path) -> Runner | 
     """Run it by its own loader, so that its own C library is used; None if the kernel can't."""
     loader = base.root / _LOADERS.get(arch, f"lib/ld-linux-{arch}.so.1")
     command = (str(loader), "--library-path", libraries, str(python))
-    environ = {"PYTHONHOME": str(base.root / "usr")}
+    environ = {"PYTHONHOME": str(python.parent.parent)}
     try:
         subprocess.run([str(loader), "--list", str(python)], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):

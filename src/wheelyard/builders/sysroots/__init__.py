@@ -6,8 +6,10 @@ servers, keep what they fetch in the store, and unpack.
 
 from __future__ import annotations
 
+from wheelyard.builders.sysroots.choice import Sysroots
 from wheelyard.builders.sysroots.debian import DebianProvider, open_debian
 from wheelyard.builders.sysroots.mirrors import Sources, find_sources
+from wheelyard.builders.sysroots.standalone import Standalone
 from wheelyard.builders.sysroots.sysroot import (
     PackageProvider,
     PathProvider,
@@ -20,8 +22,10 @@ __all__ = [
     "PackageProvider",
     "PathProvider",
     "Sources",
+    "Standalone",
     "Sysroot",
     "SysrootProvider",
+    "Sysroots",
     "find_sources",
     "open_debian",
 ]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
 from wheelyard.builders.sysroots.packages import Catalogue, Row, parse_packages
-from wheelyard.builders.sysroots.states import States
+from wheelyard.builders.sysroots.states import MissingSuiteError, States
 from wheelyard.builders.sysroots.suites import distribution_of
 from wheelyard.builders.sysroots.tally import Tally
 from wheelyard.errors import UsageError, VerificationError, WheelyardError
@@ -116,12 +116,12 @@ class Archive:
         """
         try:
             return list(self._lists(main, architecture))
-        except FileGoneError:
+        except FileGoneError as error:
             if not self._session.offline:
                 for other in self.states.elsewhere(main):
                     with suppress(FileGoneError):
                         return list(self._lists(other, architecture))
-            raise
+            raise MissingSuiteError(str(error)) from error
 
     def _lists(self, state: State, architecture: str) -> Iterator[tuple[str, list[Row]]]:
         """Read a suite's lists; an update may lack an architecture."""

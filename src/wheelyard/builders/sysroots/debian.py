@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from wheelyard.builders.sysroots.archive import Archive
 from wheelyard.builders.sysroots.closure import closure
+from wheelyard.builders.sysroots.layers import layered
 from wheelyard.builders.sysroots.mirrors import find_sources
 from wheelyard.builders.sysroots.suites import (
     architecture_of,
@@ -22,7 +23,7 @@ from wheelyard.builders.sysroots.suites import (
     suite_of,
 )
 from wheelyard.builders.sysroots.sysroot import Sysroot
-from wheelyard.builders.sysroots.unpack import finish, lay, unpack
+from wheelyard.builders.sysroots.unpack import finish, unpack
 from wheelyard.errors import ResolutionError, VerificationError
 from wheelyard.index.session import FileGoneError, HttpSession
 from wheelyard.index.settings import IndexSettings
@@ -94,7 +95,7 @@ class DebianProvider:
             name, _, other = package.partition("/")
             layers.setdefault(other or suite, []).append(name)
         trees = [self.tree(one, architecture, names) for one, names in layers.items()]
-        return trees[0] if len(trees) == 1 else self._layered(trees)
+        return layered(trees, self._store)
 
     def architectures(self, suite: str) -> tuple[str, ...]:
         """Give Debian's names of the architectures that a suite has packages for.
@@ -151,21 +152,9 @@ class DebianProvider:
             root=self._place(known["digest"]),
             multiarch=multiarch_of(architecture),
             digest=known["digest"],
+            suite=suite,
             notes=tuple(known.get("notes", ())),
         )
-
-    def _layered(self, trees: Sequence[Sysroot]) -> Sysroot:
-        """Lay trees over one another, the first one undermost; their files are shared."""
-        digest = hashlib.sha256(" ".join(one.digest for one in trees).encode()).hexdigest()
-        place = self._place(digest)
-        with self._store.lease(f"sysroot-{digest}"):
-            if not place.is_dir():
-                with self._store.scratch() as scratch, storage_errors(self._store.root):
-                    for tree in trees:
-                        lay(tree.root, scratch / "root")
-                    (scratch / "root").rename(place)
-        notes = tuple(dict.fromkeys(note for one in trees for note in one.notes))
-        return Sysroot(root=place, multiarch=trees[0].multiarch, digest=digest, notes=notes)
 
     def _fetched_keyring(self, keyring: Keyring) -> Path:
         """Give the folder of a keyring, from a package of another distribution."""

@@ -49,8 +49,16 @@ def library_path(tree: Sysroot) -> str:
 
 def loader_of(program: Path, tree: Sysroot) -> Path:
     """Give the loader that a program names, as it lies in its tree."""
+    loader = named_loader(program)
+    if not loader:
+        raise HostError(f"{program} is not a dynamically linked program")
+    return tree.root / loader
+
+
+def named_loader(program: Path) -> str:
+    """Give the loader that a program names, from the root; empty where it is linked statically."""
     with program.open("rb") as stream:
         for segment in ELFFile(stream).iter_segments("PT_INTERP"):
             if isinstance(segment, InterpSegment):
-                return tree.root / str(segment.get_interp_name()).lstrip("/")
-    raise HostError(f"{program} is not a dynamically linked program")
+                return str(segment.get_interp_name()).lstrip("/")
+    return ""

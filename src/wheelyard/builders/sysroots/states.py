@@ -24,6 +24,7 @@ from wheelyard.builders.sysroots.release import (
 from wheelyard.builders.sysroots.suites import distribution_of, is_rolling
 from wheelyard.errors import HostError, VerificationError
 from wheelyard.index.location import local_path, without_credentials
+from wheelyard.index.session import FileGoneError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -48,6 +49,10 @@ class State:
     suite: str
     release: Release
     digest: str
+
+
+class MissingSuiteError(FileGoneError):
+    """No mirror has a suite, or not for an architecture; there may be another way."""
 
 
 class States:
@@ -110,7 +115,7 @@ class States:
     def _mirrors_of(self, suite: str, *, security: bool = False) -> list[Mirror]:
         return [one for one in self._mirrors if one.security == security and one.may_have(suite)]
 
-    def _missing(self, suite: str, mirrors: Sequence[Mirror]) -> HostError:
+    def _missing(self, suite: str, mirrors: Sequence[Mirror]) -> MissingSuiteError:
         origin = distribution_of(suite).origin
         places = ", ".join(dict.fromkeys(without_credentials(one.url) for one in mirrors))
         why = (
@@ -120,7 +125,7 @@ class States:
         )
         if self._session.offline:
             why = "It isn't kept and we are offline: run once without --offline"
-        return HostError(f"The suite {suite} of {origin} is needed. {why}.")
+        return MissingSuiteError(f"The suite {suite} of {origin} is needed. {why}.")
 
     def _first(self, mirrors: Iterable[Mirror], suite: str) -> State | None:
         """Give the first that has it; those that answer with something else are told of."""

@@ -24,12 +24,14 @@ class Sysroot:
         root: the folder; what is in it never changes. Emulators run programs with ``-L root``.
         multiarch: the name of the folders of its libraries: ``"aarch64-linux-gnu"``.
         digest: a SHA-256 of what it was made from, the same on every machine.
+        suite: that of the distribution that it is of, with its C library; empty: of none.
         notes: sentences on what it should have been made from and was not: security updates.
     """
 
     root: Path
     multiarch: str
     digest: str
+    suite: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -65,12 +67,13 @@ class PathProvider:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._digest = ""
 
     def __call__(self, target: Target, packages: tuple[str, ...]) -> Sysroot:  # noqa: ARG002
         """Give the folder; which packages are in it, its owner knows.
 
         Raises:
-            UsageError: it isn't a sysroot.
+            UsageError: it isn't a sysroot, or has no headers of the target's Python.
         """
         root = self._root.absolute()
         if not any((root / name).is_dir() for name in ("usr/include", "usr/lib", "lib")):
@@ -78,8 +81,17 @@ class PathProvider:
                 f"{root} is no sysroot: it has neither usr/include nor usr/lib. "
                 "Name the folder in which these are."
             )
+        version = ".".join(map(str, target.python.version))
+        threads = "t" if target.python.free_threaded else ""
+        header = root / "usr/include" / f"python{version}{threads}" / "Python.h"
+        if not header.is_file():
+            raise UsageError(
+                f"{header} is not there: the sysroot of {target.name} has no Python {version} to "
+                "build for. Put its headers there, or choose another Python or no sysroot."
+            )
         multiarch = platform_triplet(target.machine, target.libc)
-        return Sysroot(root=root, multiarch=multiarch, digest=digest_of(root))
+        self._digest = self._digest or digest_of(root)
+        return Sysroot(root=root, multiarch=multiarch, digest=self._digest)
 
 
 def digest_of(root: Path) -> str:
