@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wheelyard.builders.interpreters import Interpreters
 from wheelyard.builders.sysroots import Standalone, Sysroot, Sysroots
 from wheelyard.builders.sysroots.standalone import standalone_name
 from wheelyard.builders.sysroots.states import MissingSuiteError
@@ -188,3 +189,20 @@ def test_pythons_have_uvs_names(target: str, python: str, name: str) -> None:
 def test_a_machine_that_there_is_no_python_for_is_named() -> None:
     with pytest.raises(UsageError, match="python-build-standalone has no Python for armv6l"):
         standalone_name(find_target("raspbian-12-armv6l", "3.10"))
+
+
+@pytest.mark.usefixtures("server")
+def test_a_build_for_a_free_threaded_python_gets_no_other(store: Store, packages: Packages) -> None:
+    sysroots = Sysroots(store, packages, Standalone(store), own={})
+    with pytest.raises(HostError, match=r"no Python 3\.99t on this machine.*freethreaded-linux"):
+        Interpreters(sysroots, store)("3.99t")
+
+
+def test_what_musl_has_no_python_of_is_told(store: Store, packages: Packages) -> None:
+    class Headers(Packages):
+        def __call__(self, target: Target, packages: tuple[str, ...]) -> Sysroot:
+            return self.tree(str(target.libc), "arm64", packages)
+
+    found = Headers(packages.root / "headers")
+    made = Sysroots(store, found, Standalone(store, offline=True), own={})(MUSL, ())
+    assert made.notes == ("with the headers of glibc's Python, since there is none of musl's",)

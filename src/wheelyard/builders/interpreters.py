@@ -53,7 +53,8 @@ class Interpreters:
         return self._known[version]
 
     def _fetched(self, version: str) -> Interpreter:
-        short = ".".join(version.rstrip("t").split(".")[:2])
+        threads = "t" if version.endswith("t") else ""
+        short = ".".join(version.rstrip("t").split(".")[:2]) + threads
         try:
             executable = self._distributions(short)
         except (UsageError, MissingSuiteError):
@@ -69,7 +70,9 @@ class Interpreters:
     def _standalone(self, version: str, short: str) -> Path:
         """Give an interpreter that runs here as it is; a sysroot for this machine has one."""
         this = detect_this()
-        own = replace(this, name="", python=make_python(version, this.machine, this.libc))
+        own = replace(
+            this, name="this machine", python=make_python(version, this.machine, this.libc)
+        )
         try:
             sysroot = self._packages(own, ())
         except (UsageError, HostError) as error:

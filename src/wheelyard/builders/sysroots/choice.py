@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wheelyard.builders.sysroots.layers import layered
@@ -69,9 +70,11 @@ class Sysroots:
         if not isinstance(python, Exception):
             return python
         try:
-            return self._packages(target, packages)
+            headers = self._packages(target, packages)
         except (UsageError, MissingSuiteError) as error:
             raise UsageError(f"{target.name}: {error} {_stop(python)}") from error
+        told = f"with the headers of glibc's Python, since there is none of {target.libc.family}'s"
+        return replace(headers, notes=(*headers.notes, told))
 
     def _instead(
         self, target: Target, packages: tuple[str, ...], error: UsageError | MissingSuiteError

@@ -79,10 +79,9 @@ class Standalone:
             )
             found = [path for path in folder.glob("cpython-*") if not path.is_symlink()]
             if done.returncode != 0 or len(found) != 1:
-                said = " ".join(line.strip() for line in done.stderr.splitlines() if line.strip())
                 raise HostError(
-                    f"uv can't install {request} ({said}); where it is downloaded from, uv's "
-                    "python-install-mirror says"
+                    f"uv can't install {request} ({_cause(done.stderr)}); where it is downloaded "
+                    "from, uv's python-install-mirror says"
                 )
             digest = _digest(found[0])
             place = self._place(digest)
@@ -110,6 +109,16 @@ def standalone_name(target: Target) -> str:
     version = ".".join(map(str, target.python.version))
     threads = "+freethreaded" if target.python.free_threaded else ""
     return f"cpython-{version}{threads}-linux-{arch}-{family}"
+
+
+def _cause(said: str) -> str:
+    """Give the last cause that uv names, which is the first one.
+
+    >>> _cause("error: Failed to install x\\n  cause: Request failed\\n  cause: dns error\\n")
+    'dns error'
+    """
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return lines[-1].removeprefix("error: ").removeprefix("cause: ") if lines else "it says nothing"
 
 
 def _digest(folder: Path) -> str:
