@@ -112,9 +112,9 @@ def standalone_name(target: Target) -> str:
 
 
 def _cause(said: str) -> str:
-    """Give the last cause that uv names, which is the first one.
+    r"""Give the last cause that uv names, which is the first one.
 
-    >>> _cause("error: Failed to install x\\n  cause: Request failed\\n  cause: dns error\\n")
+    >>> _cause("error: Failed to install x\n  cause: Request failed\n  cause: dns error\n")
     'dns error'
     """
     lines = [line.strip() for line in said.splitlines() if line.strip()]
