@@ -19,8 +19,12 @@ pytestmark = pytest.mark.network
 
 PROJECT = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
 SETUP = """\
+import os
 from setuptools import Extension, setup
-setup(name="tiny", version="1", py_modules=[], ext_modules=[Extension("tiny", ["tiny.c"])])
+with open("tiny_config.py", "w") as file:
+    file.write(f"folder = {os.getcwd()!r}")
+extensions = [Extension("tiny", ["tiny.c"])]
+setup(name="tiny", version="1", py_modules=["tiny_config"], ext_modules=extensions)
 """
 SOURCE = """\
 #include <Python.h>

@@ -197,7 +197,7 @@ def _build_with(hooks: Hooks, place: Workplace, step: Step, bench: Bench) -> Mad
             (),
             log,
         )
-    wheel = _normalise(built, _settings(step).epoch, bench.artifacts)
+    wheel = _normalise(built, place.scratch, _settings(step).epoch, bench.artifacts)
     bench.artifacts.facts(wheel)  # what breaks a rule of the format fails here
     tail = tail_of(bench.artifacts.store.path(log).read_text("utf-8", "replace"))
     cross = _settings(step).cross
@@ -211,11 +211,23 @@ def _build_with(hooks: Hooks, place: Workplace, step: Step, bench: Bench) -> Mad
     return Made(artifact=wheel, facts=facts, log=log)
 
 
-def _normalise(built: Path, epoch: int, artifacts: Artifacts) -> Artifact:
-    """Write the wheel anew: order, times, modes and compression no longer depend on the backend."""
+# What a build writes itself: its configuration as a module or as data.
+_TEXTS = (".py", ".json", ".pc", ".cmake", ".cfg", ".txt", ".h")
+
+
+def _normalise(built: Path, scratch: Path, epoch: int, artifacts: Artifacts) -> Artifact:
+    """Write the wheel anew: what differs between two builds of the same inputs is made the same.
+
+    That is order, times, modes, compression, and the name of the scratch folder in text files, of
+    which NumPy's configuration tells for one.
+    """
     folder = built.parent / "normal"
     folder.mkdir()
     wheel = open_wheel(built)
-    written = write_wheel(folder, wheel.filename, files_from_wheel(wheel), timestamp=epoch)
+    old, texts = str(scratch).encode(), (one for one in wheel.members if one.name.endswith(_TEXTS))
+    contents = {one.name: wheel.read(one.name) for one in texts}
+    changes = {name: data.replace(old, b"/build") for name, data in contents.items() if old in data}
+    files = files_from_wheel(wheel, changes)
+    written = write_wheel(folder, wheel.filename, files, timestamp=epoch)
     digest = artifacts.store.add(written.path, written.sha256)
     return Artifact(filename=written.path.name, sha256=digest, size=written.size)
