@@ -9,7 +9,7 @@ from functools import cache
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Protocol
 
-from wheelyard.builders.sources import BROKEN_ARCHIVE
+from wheelyard.builders.archives import BROKEN_ARCHIVE
 from wheelyard.errors import WheelyardError
 from wheelyard.plans.finder import ProjectMetadata
 from wheelyard.plans.release import File

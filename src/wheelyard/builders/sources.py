@@ -7,19 +7,17 @@ the same archive everywhere.
 from __future__ import annotations
 
 import base64
-import lzma
 import os
 import stat
 import subprocess
 import tarfile
-import zipfile
-import zlib
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from wheelyard.builders import BuildFailedError
+from wheelyard.builders.archives import BROKEN_ARCHIVE, extract
 from wheelyard.plans.step import Artifact
 from wheelyard.store.store import is_full
 from wheelyard.wheel.names import Sha256
@@ -30,18 +28,11 @@ if TYPE_CHECKING:
     from wheelyard.builders.artifacts import Artifacts
     from wheelyard.plans.release import File
 
-BROKEN_ARCHIVE = (
-    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError),
-    *(ValueError, KeyError, RuntimeError),  # RuntimeError: encrypted, or of an unknown compression
-)
-"""What reading an archive that is no sound one may raise."""
 _LEFT_OUT = frozenset({".git", ".hg", ".venv", "__pycache__", ".tox", ".nox"})
 _GIT_PLACES = frozenset(
     {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"}
 )
 _EPOCH = 315532800
-_MOST_FILES = 200_000
-_MOST_BYTES = 8 << 30
 
 
 def obtain(file: File, artifacts: Artifacts) -> tuple[File, Artifact]:
@@ -230,11 +221,7 @@ def unpack(artifact: Artifact, file: File, artifacts: Artifacts, folder: Path) -
     archive = artifacts.store.path(artifact.sha256)
     folder.mkdir()
     try:
-        if artifact.filename.endswith(".zip"):
-            _unzip(archive, folder)
-        else:
-            with tarfile.open(archive) as tar:
-                tar.extractall(folder, filter=_Counting())  # noqa: S202 - the filter is data's
+        extract(archive, folder, zipped=artifact.filename.endswith(".zip"))
     except BROKEN_ARCHIVE as error:
         if isinstance(error, OSError) and is_full(error):
             raise
@@ -247,37 +234,3 @@ def unpack(artifact: Artifact, file: File, artifacts: Artifacts, folder: Path) -
     if not project.resolve().is_relative_to(root.resolve()):
         raise _failed(f"{project.name} is not inside the source", "correct #subdirectory=")
     return project
-
-
-class _Counting:
-    """tarfile's ``data`` filter, with caps: a small archive must not fill the disk."""
-
-    def __init__(self) -> None:
-        self._files = 0
-        self._size = 0
-
-    def __call__(self, member: tarfile.TarInfo, path: str) -> tarfile.TarInfo:
-        self.add(member.size)
-        return tarfile.data_filter(member, path)
-
-    def add(self, size: int) -> None:
-        """Count a member; its size is what will be written, whatever the archive's own is."""
-        self._files += 1
-        self._size += size
-        if self._files > _MOST_FILES or self._size > _MOST_BYTES:
-            limits = f"{_MOST_FILES} files or {_MOST_BYTES >> 30} GiB"
-            raise ValueError(f"it holds more than {limits}, which no source does")
-
-
-def _unzip(archive: Path, folder: Path) -> None:
-    with zipfile.ZipFile(archive) as content:
-        for name in content.namelist():
-            path = PurePosixPath(name.replace("\\", "/"))
-            if path.is_absolute() or ".." in path.parts:
-                raise ValueError(f"{name} leads out of the archive")
-        counting = _Counting()
-        for member in content.infolist():
-            counting.add(member.file_size)  # zipfile writes no more than this
-            place = Path(content.extract(member, folder))  # every name was looked at
-            if (member.external_attr >> 16) & 0o111 and place.is_file():
-                place.chmod(0o755)

@@ -110,6 +110,8 @@ def test_subdirectory_outside_of_the_source_is_refused(
         ("a-1.tar.gz", tar(("../out", "x"))),
         ("a-1.tar.gz", tar(("a/link", "→../../out"), ("a/link/x", "x"))),
         ("a-1.tar.gz", tar(("a/link", "→/etc/passwd"))),
+        # Each link leads inside when it is made; with the second, the first one leads out.
+        ("a-1.tar.gz", tar(("a/b/x", "→d/../../out"), ("a/b/d", "→../.."), ("a/b/x/y", "x"))),
         ("a-1.zip", zipped(("../out", "x"))),
         ("a-1.zip", zipped(("/out", "x"))),
         ("a-1.zip", zipped(("a\\..\\..\\out", "x"))),
@@ -157,7 +159,7 @@ def test_an_archive_that_would_fill_the_disk_is_refused(
     make: Callable[..., bytes],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("wheelyard.builders.sources._MOST_FILES", 10)
+    monkeypatch.setattr("wheelyard.builders.archives._MOST_FILES", 10)
     content = make(*((f"a-1/{number}", "x") for number in range(11)))
     with pytest.raises(BuildFailedError, match="it holds more than 10 files"):
         unpacked(artifacts, tmp_path, filename, content)
@@ -329,3 +331,28 @@ def test_what_has_no_hash_takes_none(artifacts: Artifacts, tmp_path: Path) -> No
 def test_place_that_cannot_be_read_is_left_for_its_step_to_fail(artifacts: Artifacts) -> None:
     wanted = line("git+file:///nowhere/at-all#egg=x==1")
     assert pin_source(wanted, artifacts, upgrade=False) == wanted
+
+
+def test_what_a_tar_says_of_owners_and_modes_is_left_out(
+    artifacts: Artifacts, tmp_path: Path
+) -> None:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        for name, mode in (("a/configure", 0o4755), ("a/setup.py", 0o266)):
+            info = tarfile.TarInfo(name)
+            info.mode, info.mtime, info.uid = mode, 1_000_000_000, 4711
+            archive.addfile(info)
+    project = unpacked(artifacts, tmp_path, "a.tar.gz", stream.getvalue())
+    found = [(project / name).stat() for name in ("configure", "setup.py")]
+    assert [one.st_mode & 0o7777 for one in found] == [0o755, 0o644]
+    assert {(one.st_mtime, one.st_uid) for one in found} == {(1_000_000_000, os.getuid())}
+
+
+def test_device_in_a_source_is_refused(artifacts: Artifacts, tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+        info = tarfile.TarInfo("a/pipe")
+        info.type = tarfile.FIFOTYPE
+        archive.addfile(info)
+    with pytest.raises(BuildFailedError, match="a/pipe is a device or a pipe"):
+        unpacked(artifacts, tmp_path, "a.tar.gz", stream.getvalue())
