@@ -25,6 +25,7 @@ COMMANDS = {
     "verify": "read every byte of wheelhouses or wheels again",
     "audit": "what the compiled parts of wheels need, and whether their tags say so",
     "repair": "bring the libraries that a machine lacks into a wheel, and tag it honestly",
+    "unpack": "a wheel's content into a folder, every byte checked",
     "lock": "pin requirements with hashes for every platform, as pylock.toml",
     "doctor": "what this machine can build and prove for, and what is missing",
     "target": "list, show and explain the machines that wheels can be made for",

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from tests.unit.wheel.making import make_wheel
+
+from wheelyard.cli import main
+
+FILES = {"some/__init__.py": b"", "some/run.sh": b"#!/bin/sh\n", "some/ünï.txt": "é".encode()}
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main(arguments)
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def listing(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def test_a_wheel_is_unpacked_into_a_folder_of_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    wheel = make_wheel(Path(), "some", "1.0", FILES).path
+    assert run(capsys, "unpack", wheel.name, "-d", "a/b") == (0, "a/b/some-1.0\n", "")
+    with zipfile.ZipFile(wheel) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    assert listing(Path("a/b/some-1.0")) == content
+    assert Path("a/b/some-1.0/some/run.sh").stat().st_mode & 0o777 == 0o755
+    assert Path("a/b/some-1.0/some/__init__.py").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_folder_that_is_there_is_not_unpacked_into(capsys: pytest.CaptureFixture[str]) -> None:
+    make_wheel(Path(), "some", "1.0")
+    Path("some-1.0").mkdir()
+    code, _, said = run(capsys, "unpack", "some-1.0-py3-none-any.whl")
+    assert code == 2
+    assert "some-1.0: it exists already" in said
+    assert not list(Path("some-1.0").iterdir())
+
+
+def test_a_wheel_that_was_changed_is_not_unpacked(capsys: pytest.CaptureFixture[str]) -> None:
+    wheel = make_wheel(Path(), "some", "1.0").path
+    with zipfile.ZipFile(wheel) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, data in {**content, "some/__init__.py": b"answer = 43\n"}.items():
+            archive.writestr(name, data)
+    code, _, said = run(capsys, "unpack", wheel.name)
+    assert code == 5
+    assert "[record-hash] 'some/__init__.py'" in said
+    assert [path.name for path in Path().iterdir()] == [wheel.name]
+
+
+@pytest.mark.parametrize(("member", "mode"), [("../out", 0o100644), ("some/link", 0o120777)])
+def test_what_would_leave_the_folder_is_not_unpacked(
+    capsys: pytest.CaptureFixture[str], member: str, mode: int
+) -> None:
+    wheel = make_wheel(Path(), "some", "1.0").path
+    entry = zipfile.ZipInfo(member)
+    entry.external_attr = mode << 16
+    with zipfile.ZipFile(wheel, "a") as archive:
+        archive.writestr(entry, "/etc/passwd")
+    assert run(capsys, "unpack", wheel.name, "-d", "in")[0] == 5
+    assert [path.name for path in Path().iterdir()] == [wheel.name]
+
+
+def test_where_a_wheel_went_is_said_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    written = make_wheel(Path(), "some", "1.0")
+    _, out, _ = run(capsys, "unpack", written.path.name, "--json")
+    said = json.loads(out)
+    assert (said["folder"], said["sha256"]) == ("some-1.0", written.sha256)
+    assert "some-1.0.dist-info/METADATA" in said["files"]
