@@ -21,7 +21,8 @@ def verdict(
     """Judge one wheel by its first problem: later ones may only follow from it.
 
     That a wheel's own tests want something that no wheel brings does not count; nor that a module
-    is for a part of the standard library that is not there (Debian's Python has no tkinter).
+    is for a part of the standard library that is not there (Debian's Python has no tkinter). But
+    where nothing was imported, nothing is proved.
 
     Args:
         result: a line of the driver's.
@@ -30,12 +31,15 @@ def verdict(
         moved: folders whose names are new each time, and what is to stand for them.
     """
     problems = [one for one in result["problems"] if not _aside(one, brought)]
-    if not problems:
-        return Passed(
-            modules=tuple(result["imported"]), runner=runner, seconds=float(result["seconds"])
-        )
-    problem = problems[0]
+    imported = tuple(result["imported"])
+    if imported and not problems:
+        return Passed(modules=imported, runner=runner, seconds=float(result["seconds"]))
+    problem = (problems or result["problems"])[0]
     wanted = _foreign(problem, brought)
+    if wanted in sys.stdlib_module_names:
+        return Unproved(
+            reason=f"{problem['module']} imports {wanted}, which the interpreter is without"
+        )
     if wanted:
         return Unproved(
             reason=f"{problem['module']} imports {wanted}, which nothing it depends on brings"

@@ -33,6 +33,14 @@ def test_what_tests_lack_and_what_the_standard_library_lacks_does_not_count() ->
     assert isinstance(verdict(result(broken), {"a"}, "native", MOVED), Failed)
 
 
+def test_where_nothing_was_imported_nothing_is_proved() -> None:
+    lacking = {**result(problem("missing", "tkinter")), "imported": []}
+    proof = verdict(lacking, {"a"}, "native", MOVED)
+    assert proof == Unproved(reason="a.b imports tkinter, which the interpreter is without")
+    of_tests = {**result({**problem("missing", "pytest"), "module": "a.tests"}), "imported": []}
+    assert isinstance(verdict(of_tests, {"a"}, "native", MOVED), Unproved)
+
+
 def test_a_module_that_a_wheel_should_have_brought_is_a_failure() -> None:
     proof = verdict(result(problem("missing", "a._c")), {"a"}, "native", MOVED)
     assert isinstance(proof, Failed)
