@@ -83,7 +83,9 @@ class Bay:
         asked.write_text(json.dumps(task), "utf-8")
         answer.write_bytes(b"")
         status, tail = self._run((str(script), str(asked), str(answer)), {})
-        lines = [json.loads(line) for line in answer.read_text("utf-8").splitlines()]
+        said = answer.read_bytes()
+        whole = said[: said.rfind(b"\n") + 1]  # it may have been ended while it wrote
+        lines = [json.loads(line) for line in whole.splitlines()]
         python = lines[0]["python"] if lines else ""
         trouble = f"the target's interpreter does not run: {cause_of(tail, status)}"
         return Drive(results=tuple(lines[1:]), python=python, trouble=trouble)

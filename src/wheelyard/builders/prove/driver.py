@@ -76,7 +76,8 @@ class Child:
             return None
         self.listen()
         os.close(self.pipe)
-        lines = [json.loads(line) for line in self.said.splitlines()]
+        whole = self.said[: self.said.rfind(b"\n") + 1]  # it may have been ended while it told
+        lines = [json.loads(line) for line in whole.splitlines()]
         imported = [line["imported"] for line in lines if "imported" in line]
         problems = [line["problem"] for line in lines if "problem" in line]
         if not any("done" in line for line in lines):
