@@ -26,6 +26,7 @@ COMMANDS = {
     "audit": "what the compiled parts of wheels need, and whether their tags say so",
     "repair": "bring the libraries that a machine lacks into a wheel, and tag it honestly",
     "unpack": "a wheel's content into a folder, every byte checked",
+    "pack": "a folder that a wheel was unpacked into, as a wheel again",
     "lock": "pin requirements with hashes for every platform, as pylock.toml",
     "doctor": "what this machine can build and prove for, and what is missing",
     "target": "list, show and explain the machines that wheels can be made for",

@@ -6,6 +6,9 @@ import os
 import re
 from pathlib import Path
 
+from wheelyard.errors import UsageError
+
+_EPOCH = 315532800  # 1980-01-01, where a zip file's time begins
 _PYTHON = re.compile(r"3\.[0-9]{1,3}(\.[0-9]{1,3})?t?")
 
 TYPE_CHECKING = False  # see wheelyard.cli
@@ -113,3 +116,16 @@ def store_folder(given: Path | None) -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("wheelyard")
+
+
+def epoch() -> int:
+    """Give the time that the files of wheels bear, in seconds since 1970: SOURCE_DATE_EPOCH.
+
+    Raises:
+        UsageError: The variable is no number.
+    """
+    text = os.environ.get("SOURCE_DATE_EPOCH", "")
+    try:
+        return int(text or _EPOCH)
+    except ValueError:
+        raise UsageError(f"SOURCE_DATE_EPOCH is {text!r}, not a number of seconds") from None

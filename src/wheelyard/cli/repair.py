@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wheelyard.cli.audit import add_target_options, target_of
-from wheelyard.cli.options import add_mirror_option, add_store_options, store_folder
+from wheelyard.cli.options import add_mirror_option, add_store_options, epoch, store_folder
 from wheelyard.errors import BuildError, UsageError
 
 if TYPE_CHECKING:
@@ -67,7 +67,6 @@ def run(options: argparse.Namespace) -> int:
             or a tool that isn't there.
     """
     from wheelyard.builders.grafting import SysrootLibraries, read_objects, repair_wheel
-    from wheelyard.cli.workshop import epoch
     from wheelyard.wheel import verify_wheel
 
     wheel = verify_wheel(options.wheel).wheel

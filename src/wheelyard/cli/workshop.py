@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from wheelyard.builders.processes import ProcessLimits
 from wheelyard.builders.sysroots import Standalone, Sysroots, find_sources, open_debian
-from wheelyard.cli.options import store_folder
-from wheelyard.errors import UsageError
+from wheelyard.cli.options import epoch, store_folder
 from wheelyard.executors.schedule import Limits
 from wheelyard.index.client import IndexClient
 from wheelyard.index.folder import listing
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from wheelyard.index.layers import Layer
     from wheelyard.targets.target import Machine, Target
 
-_EPOCH = 315532800  # 1980-01-01, where a zip file's time begins
 _DOWNLOADS = 8
 
 
@@ -153,19 +151,6 @@ def inputs_of(options: argparse.Namespace, read: ReadRequest) -> Iterator[Path]:
         folder = local_path(location.url)
         if folder is not None:
             yield folder
-
-
-def epoch() -> int:
-    """Give the time that the files of wheels bear, in seconds since 1970: SOURCE_DATE_EPOCH.
-
-    Raises:
-        UsageError: The variable is no number.
-    """
-    text = os.environ.get("SOURCE_DATE_EPOCH", "")
-    try:
-        return int(text or _EPOCH)
-    except ValueError:
-        raise UsageError(f"SOURCE_DATE_EPOCH is {text!r}, not a number of seconds") from None
 
 
 def index_settings(

@@ -100,6 +100,11 @@ def _problems(distribution: str, version: str, build: str | None) -> list[str]:
     return problems
 
 
+def is_build_tag(text: str) -> bool:
+    """Whether ``text`` may stand in a file name as a build tag (PEP 427)."""
+    return _BUILD.fullmatch(text) is not None
+
+
 def escape_part(text: str) -> str:
     """Return a name or version as it stands inside a wheel's file name (PEP 427, "escaping").
 

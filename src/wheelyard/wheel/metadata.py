@@ -111,6 +111,25 @@ def render_wheel_info(info: WheelInfo) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
+def change_wheel_info(data: bytes, tags: tuple[Tag, ...], build: str) -> bytes:
+    """Return a ``WHEEL`` file with other tags and another build tag, ``""`` for none.
+
+    The other headers stay, also those that this module doesn't know. The same bytes are returned
+    where there is nothing to change.
+
+    Raises:
+        InvalidMetadataError: as for :func:`parse_wheel_info`.
+    """
+    info = parse_wheel_info(data)
+    if (info.tags, info.build) == (tuple(sorted(tags)), build):
+        return data
+    headers, _ = split_headers(data, "WHEEL")
+    lines = [f"{key}: {value}" for key, value in headers if key.lower() not in {"tag", "build"}]
+    lines += [f"Tag: {tag}" for tag in sorted(tags)]
+    lines += [f"Build: {build}"] if build else []
+    return ("\n".join(lines) + "\n").encode()
+
+
 def split_headers(data: bytes | str, source: str) -> tuple[tuple[tuple[str, str], ...], str]:
     """Return the headers in order and the text behind the first empty line.
 

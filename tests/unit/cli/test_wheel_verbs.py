@@ -80,3 +80,29 @@ def test_where_a_wheel_went_is_said_as_json(capsys: pytest.CaptureFixture[str]) 
     said = json.loads(out)
     assert (said["folder"], said["sha256"]) == ("some-1.0", written.sha256)
     assert "some-1.0.dist-info/METADATA" in said["files"]
+
+
+def test_a_folder_is_packed_where_it_is_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_wheel(Path(), "some", "1.0", FILES)
+    run(capsys, "unpack", "some-1.0-py3-none-any.whl")
+    arguments = ("pack", "some-1.0", "-d", "new/out", "--build-number", "7")
+    name = "new/out/some-1.0-7-py3-none-any.whl"
+    assert run(capsys, *arguments) == (0, f"{name}\n", "")
+    first = Path(name).read_bytes()
+    run(capsys, *arguments)
+    assert Path(name).read_bytes() == first
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
+    _, out, _ = run(capsys, *arguments, "--json")
+    assert json.loads(out)["wheel"] == name
+    with zipfile.ZipFile(name) as archive:
+        assert {info.date_time[0] for info in archive.infolist()} == {2020}
+
+
+def test_a_folder_without_a_wheel_is_not_packed(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("empty").mkdir()
+    code, _, said = run(capsys, "pack", "empty", "-d", "out")
+    assert code == 2
+    assert "empty: it must hold one .dist-info folder, not none" in said
+    assert not Path("out").exists()
