@@ -106,3 +106,42 @@ def test_a_folder_without_a_wheel_is_not_packed(capsys: pytest.CaptureFixture[st
     assert code == 2
     assert "empty: it must hold one .dist-info folder, not none" in said
     assert not Path("out").exists()
+
+
+def test_wheels_get_other_tags_beside_the_old_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("in").mkdir()
+    for name in ("one", "two"):
+        make_wheel(Path("in"), name, "1.0", tag="py2.py3-none-any")
+    names = [f"in/{name}-1.0-py2.py3-none-any.whl" for name in ("one", "two")]
+    code, out, _ = run(capsys, "tags", *names, "--python-tag=-py2", "--build", "2")
+    assert code == 0
+    assert out == "in/one-1.0-2-py3-none-any.whl\nin/two-1.0-2-py3-none-any.whl\n"
+    assert all(Path(name).exists() for name in (*names, *out.split()))
+
+
+def test_old_wheels_are_removed_only_when_they_got_another_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name = make_wheel(Path(), "some", "1.0").path.name
+    assert run(capsys, "tags", "--remove", name) == (0, f"{name}\n", "")
+    _, out, _ = run(capsys, "tags", "--remove", name, "--python-tag", "+cp311", "--json")
+    (said,) = json.loads(out)["wheels"]
+    assert said["tags"] == ["cp311-none-any", "py3-none-any"]
+    assert [path.name for path in Path().iterdir()] == [said["wheel"]]
+
+
+def test_nothing_is_written_when_one_wheel_can_not_be(capsys: pytest.CaptureFixture[str]) -> None:
+    one = make_wheel(Path(), "one", "1.0", tag="py2.py3-none-any").path.name
+    two = make_wheel(Path(), "two", "1.0", tag="py2-none-any").path.name
+    code, _, said = run(capsys, "tags", one, two, "--python-tag=-py2", "--remove")
+    assert code == 2
+    assert "two-1.0-py2-none-any.whl: no python tag would be left" in said
+    assert {path.name for path in Path().iterdir()} == {one, two}
+
+
+def test_two_wheels_do_not_get_one_name(capsys: pytest.CaptureFixture[str]) -> None:
+    wheels = [make_wheel(Path(), "one", "1.0", tag=f"{py}-none-any").path for py in ("py2", "py3")]
+    names = [path.name for path in wheels]
+    code, _, said = run(capsys, "tags", *names, "--python-tag", "py2.py3")
+    assert code == 2
+    assert "would both be one-1.0-py2.py3-none-any.whl" in said
