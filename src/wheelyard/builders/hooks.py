@@ -165,7 +165,11 @@ class Hooks:
         settings = self._step.build
         epoch = settings.epoch if settings else 0
         bin_folder = self._python.parent
-        flags = f"{_FLAGS} -ffile-prefix-map={self._scratch}=/build"
+        # Build systems split flags at spaces; a folder with one can't be named to them.
+        nameable = not any(map(str.isspace, str(self._scratch)))
+        prefix_map = f" -ffile-prefix-map={self._scratch}=/build" if nameable else ""
+        remap = f"--remap-path-prefix={self._scratch}=/build" if nameable else ""
+        flags = f"{_FLAGS}{prefix_map}"
         environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environ |= {
             "PATH": os.pathsep.join(
@@ -180,7 +184,7 @@ class Hooks:
             "PYTHONDONTWRITEBYTECODE": "1",
             "CFLAGS": flags,
             "CXXFLAGS": flags,
-            "RUSTFLAGS": f"--remap-path-prefix={self._scratch}=/build",
+            "RUSTFLAGS": remap,
             **cargo_home(),
             **self._place.environ,
         }
