@@ -34,8 +34,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EXPLANATION
     parser.add_argument("wheel", nargs="+", type=Path, help="a wheel; the new one lies beside it")
-    for part in ("python", "abi", "platform"):
-        parser.add_argument(f"--{part}-tag", metavar="TAG", help=f"the {"ABI" if part == "abi" else part} tags: TAG, +TAG or =-TAG")
+    for part, name in (("python", "Python"), ("abi", "ABI"), ("platform", "platform")):
+        text = f"the {name} tags: TAG, +TAG or =-TAG"
+        parser.add_argument(f"--{part}-tag", metavar="TAG", help=text)
     parser.add_argument("--build", metavar="BUILD", help='the build tag, "" for none')
     parser.add_argument(
         "--remove", action="store_true", help="remove the old wheels when the new ones are written"
