@@ -28,6 +28,7 @@ COMMANDS = {
     "unpack": "a wheel's content into a folder, every byte checked",
     "pack": "a folder that a wheel was unpacked into, as a wheel again",
     "tags": "wheels with other tags or another build number",
+    "info": "what a wheel says of itself and what is in it",
     "lock": "pin requirements with hashes for every platform, as pylock.toml",
     "doctor": "what this machine can build and prove for, and what is missing",
     "target": "list, show and explain the machines that wheels can be made for",

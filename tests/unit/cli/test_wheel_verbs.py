@@ -5,9 +5,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from tests.unit.wheel.making import make_wheel
+from tests.unit.wheel.making import TIME, make_wheel, wheel_files
 
 from wheelyard.cli import main
+from wheelyard.wheel import WheelFilename, file_from_bytes, write_wheel
 
 FILES = {"some/__init__.py": b"", "some/run.sh": b"#!/bin/sh\n", "some/ünï.txt": "é".encode()}
 
@@ -145,3 +146,43 @@ def test_two_wheels_do_not_get_one_name(capsys: pytest.CaptureFixture[str]) -> N
     code, _, said = run(capsys, "tags", *names, "--python-tag", "py2.py3")
     assert code == 2
     assert "would both be one-1.0-py2.py3-none-any.whl" in said
+
+
+def test_a_wheel_is_described(capsys: pytest.CaptureFixture[str]) -> None:
+    files = {
+        "some/fast.so": b"\x7fELF",
+        "some-1.0.dist-info/entry_points.txt": b"[console_scripts]\ngo = some.cli:main\n",
+        "some-1.0.dist-info/licenses/LICENSE": b"",
+    }
+    written = make_wheel(Path(), "some", "1.0", files, tag="cp311-abi3-linux_armv7l")
+    code, out, _ = run(capsys, "info", written.path.name)
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0] == "some 1.0"
+    assert {
+        "Tags: cp311-abi3-linux_armv7l",
+        "Entry point: [console_scripts] go = some.cli:main",
+        "Native: some/fast.so",
+        "Licence: some-1.0.dist-info/licenses/LICENSE",
+    } <= set(lines)
+    said = json.loads(run(capsys, "info", written.path.name, "--json")[1])
+    assert (said["sha256"], said["compressed"]) == (written.sha256, written.size)
+    assert said["metadata"]["version"] == "1.0"
+    assert said["entry_points"][0]["value"] == "some.cli:main"
+
+
+def test_metadata_can_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    about = b"Metadata-Version: 2.1\nName: some\nVersion: 1.0\nSummary: \x1b[2Jgone\n"
+    files = {"some-1.0.dist-info/METADATA": about}
+    filename = WheelFilename("some", "1.0", "", "py3-none-any")
+    content = [file for file in wheel_files(filename, {}) if file.path not in files]
+    content += [file_from_bytes(name, data) for name, data in files.items()]
+    path = write_wheel(Path(), filename, content, timestamp=TIME).path
+    assert "Summary: \\x1b[2Jgone" in run(capsys, "info", path.name)[1]
+
+
+def test_what_is_no_wheel_is_not_described(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("some-1.0-py3-none-any.whl").write_bytes(b"PK")
+    assert run(capsys, "info", "some-1.0-py3-none-any.whl")[0] == 5
+    assert run(capsys, "info", "other-1.0-py3-none-any.whl")[0] == 6
+    assert run(capsys, "info", "some.zip")[0] == 5
