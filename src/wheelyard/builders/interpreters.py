@@ -15,6 +15,7 @@ from uv import find_uv_bin
 from wheelyard.builders.sysroots.relocate import relocate
 from wheelyard.builders.sysroots.states import MissingSuiteError
 from wheelyard.builders.sysroots.suites import architecture_of, suite_with
+from wheelyard.builders.tools import kept_tool
 from wheelyard.errors import HostError, UsageError
 from wheelyard.targets.detect import detect_interpreter, detect_this
 from wheelyard.targets.pythons import make_python
@@ -84,18 +85,15 @@ class Interpreters:
 
     def _placed(self, tree: Sysroot, name: str) -> Path:
         """Put an interpreter beside its library, where it looks for it."""
-        place = self._store.root.absolute() / "tools" / f"{name}-{tree.digest}"
-        with self._store.lease(f"tool-{place.name}"):
-            if not place.exists():
-                place.parent.mkdir(exist_ok=True)
-                with self._store.scratch() as scratch:
-                    usr = scratch / "made" / "usr"
-                    (usr / "bin").mkdir(parents=True)
-                    for folder in ("lib", "share"):
-                        (usr / folder).symlink_to(tree.root / "usr" / folder)
-                    relocate(tree.root / "usr" / "bin" / name, tree, usr / "bin" / name)
-                    usr.parent.rename(place)
-        return place / "usr" / "bin" / name
+
+        def make(made: Path, _: Path) -> None:
+            usr = made / "usr"
+            (usr / "bin").mkdir(parents=True)
+            for folder in ("lib", "share"):
+                (usr / folder).symlink_to(tree.root / "usr" / folder)
+            relocate(tree.root / "usr" / "bin" / name, tree, usr / "bin" / name)
+
+        return kept_tool(self._store, f"{name}-{tree.digest}", make) / "usr" / "bin" / name
 
 
 @functools.cache

@@ -17,6 +17,7 @@ from wheelyard.builders.sysroots.relocate import relocate
 from wheelyard.builders.sysroots.suites import architecture_of, suite_of
 from wheelyard.builders.sysroots.sysroot import digest_of
 from wheelyard.builders.sysroots.unpack import lay
+from wheelyard.builders.tools import kept_tool
 from wheelyard.errors import UsageError
 from wheelyard.targets.detect import detect_this
 
@@ -113,19 +114,15 @@ def debians_gcc(target: Target, packages: PackageProvider) -> Sysroot:
 
 def _made(tree: Sysroot, store: Store) -> Path:
     """Give a compiler's folder, in which its programs run here; it is made once."""
-    place = store.root.absolute() / "tools" / f"gcc-{tree.digest}"
-    with store.lease(f"tool-{place.name}"):
-        if not place.exists():
-            place.parent.mkdir(exist_ok=True)
-            with store.scratch() as scratch:
-                made = scratch / "gcc"
-                lay(tree.root, made)
-                for program in _programs(made / "usr"):
-                    relocated = scratch / "program"
-                    relocate(program, tree, relocated)
-                    relocated.replace(program)
-                made.rename(place)
-    return place
+    return kept_tool(store, f"gcc-{tree.digest}", lambda made, _: _make(tree, made))
+
+
+def _make(tree: Sysroot, made: Path) -> None:
+    lay(tree.root, made)
+    for program in _programs(made / "usr"):
+        relocated = made.with_name("program")
+        relocate(program, tree, relocated)
+        relocated.replace(program)
 
 
 def _programs(usr: Path) -> list[Path]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wheelyard.builders.cross.toolchain import write_wrapper
 from wheelyard.builders.sysroots.relocate import library_path, loader_of, relocate
 from wheelyard.builders.sysroots.suites import architecture_of
+from wheelyard.builders.tools import kept_tool
 from wheelyard.errors import UsageError
 from wheelyard.targets.detect import detect_this
 
@@ -106,14 +107,9 @@ def open_rust(target: Target, bench: Bench) -> Rust:
     architecture = architecture_of(target.machine)
     library = packages.tree(_SUITE, architecture, (_LIBRARY,), dependencies=False)
     digest = hashlib.sha256(f"{compiler.digest} {library.digest}".encode()).hexdigest()
-    place = store.root.absolute() / "tools" / f"rust-{digest}"
-    with store.lease(f"tool-{place.name}"):
-        if not place.exists():
-            with store.scratch() as scratch:
-                made = scratch / "rust"
-                _assemble(made, place, compiler, library)
-                place.parent.mkdir(exist_ok=True)
-                made.rename(place)
+    place = kept_tool(
+        store, f"rust-{digest}", lambda made, place: _assemble(made, place, compiler, library)
+    )
     return Rust(programs=place / "bin", triple=triple, digest=digest)
 
 
