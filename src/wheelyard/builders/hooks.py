@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -165,11 +166,11 @@ class Hooks:
         settings = self._step.build
         epoch = settings.epoch if settings else 0
         bin_folder = self._python.parent
-        # Build systems split flags at spaces; a folder with one can't be named to them.
-        nameable = not any(map(str.isspace, str(self._scratch)))
-        prefix_map = f" -ffile-prefix-map={self._scratch}=/build" if nameable else ""
-        remap = f"--remap-path-prefix={self._scratch}=/build" if nameable else ""
-        flags = f"{_FLAGS}{prefix_map}"
+        cargo = cargo_home()
+        # What is compiled tells where its source lay: crates lie in a folder of the user's.
+        ours = {str(self._scratch): "/build"}
+        crates = {**ours, cargo["CARGO_HOME"]: "/cargo"}
+        flags = " ".join((_FLAGS, *_moved("-ffile-prefix-map", ours)))
         environ = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environ |= {
             "PATH": os.pathsep.join(
@@ -184,14 +185,22 @@ class Hooks:
             "PYTHONDONTWRITEBYTECODE": "1",
             "CFLAGS": flags,
             "CXXFLAGS": flags,
-            "RUSTFLAGS": remap,
-            **cargo_home(),
+            "RUSTFLAGS": " ".join(_moved("--remap-path-prefix", crates)),
+            **cargo,
             **self._place.environ,
         }
         if self._step.version and self._step.source.url.startswith(("git+", "file:")):
             # What the tags of a checkout would say is not in an archive without its .git.
             environ["SETUPTOOLS_SCM_PRETEND_VERSION"] = self._step.version
         return environ | _extended(environ, settings)
+
+
+def _moved(option: str, folders: Mapping[str, str]) -> list[str]:
+    """Give the flags that name folders otherwise; not those that flags can't name.
+
+    Build systems split flags at spaces, and some take quotes for such.
+    """
+    return [f"{option}={old}={new}" for old, new in folders.items() if shlex.quote(old) == old]
 
 
 def _extended(environ: Mapping[str, str], settings: BuildSettings | None) -> dict[str, str]:

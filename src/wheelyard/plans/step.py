@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 StepKey = NewType("StepKey", str)
 
-FORMAT = 4
+FORMAT = 5
 """Raised whenever builders come to make other bytes from the same inputs."""
 
 
