@@ -36,6 +36,13 @@ print("{" * 100_000)
 print("not JSON", file=sys.stderr)
 assert sys.stdin.read() == ""
 """
+# What is imported may find the file that results are written to.
+_MEDDLING = b"""
+import pathlib
+with pathlib.Path("../answer").open("a") as answer:
+    answer.write('garbage\\n[]\\n{"id": 99, "seconds": 0, "imported": ["x"], "problems": []}\\n')
+    answer.write('{"id": 0, "seconds": 0, "imported": [], "problems": []}\\n{"id": "0"}\\n')
+"""
 WHEELS: Mapping[str, Mapping[str, bytes]] = {
     "good": {
         "good/__init__.py": _NOISE + b"from good.sub import answer\n",
@@ -54,6 +61,7 @@ WHEELS: Mapping[str, Mapping[str, bytes]] = {
     "lacks": {"lacks/__init__.py": b"import leaned\nimport nowhere.to_be_found\n"},
     "broken": {"broken/__init__.py": b"from broken import _missing\n"},
     "newer": {"newer.py": b"import leaned.not_there\n"},
+    "meddles": {"meddles.py": _MEDDLING},
     "folders": {"folders/data.txt": b"no module\n"},
 }
 NATIVE = ("good/_of_another.cpython-27m-vax.so", "good/_raw_library.abi3.so")
@@ -135,6 +143,7 @@ def test_modules_and_extension_modules_are_imported_whatever_they_print(
     assert good.modules == ("good", "good._speedups")
     assert good.runner.startswith("native, Python 3.")
     assert isinstance(proofs["leaned"], Passed)
+    assert isinstance(proofs["meddles"], Passed)
     assert notes == [f"proving {len(WHEELS)} wheels for this"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shlex
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from wheelyard.builders.isolation import wrap
 from wheelyard.builders.processes import TimeLimitError
 from wheelyard.builders.prove.site import install_into
-from wheelyard.builders.prove.verdict import replaced
+from wheelyard.builders.prove.verdict import is_result, replaced
 from wheelyard.builders.remedies import cause_of, tail_of
 from wheelyard.errors import VerificationError
 
@@ -83,12 +84,10 @@ class Bay:
         asked.write_text(json.dumps(task), "utf-8")
         answer.write_bytes(b"")
         status, tail = self._run((str(script), str(asked), str(answer)), {})
-        said = answer.read_bytes()
-        whole = said[: said.rfind(b"\n") + 1]  # it may have been ended while it wrote
-        lines = [json.loads(line) for line in whole.splitlines()]
-        python = lines[0]["python"] if lines else ""
+        lines = _objects(answer.read_bytes())
+        python = next((str(line["python"]) for line in lines if "python" in line), "")
         trouble = f"the target's interpreter does not run: {cause_of(tail, status)}"
-        return Drive(results=tuple(lines[1:]), python=python, trouble=trouble)
+        return Drive(results=tuple(filter(is_result, lines)), python=python, trouble=trouble)
 
     def test(self, command: str, tree: Path) -> tuple[int, tuple[str, ...]]:
         """Run a test command; its leading ``python`` is the target's.
@@ -123,3 +122,15 @@ class Bay:
                 stream.write(f"\n{error}\n".encode())
                 status = 1
         return status, tail_of(replaced(log.read_text("utf-8", "replace"), self.moved))
+
+
+def _objects(said: bytes) -> list[dict[str, Any]]:
+    """Read an answer's lines; what is none is left out.
+
+    The driver may have been ended while it wrote one, and what is imported can write there too.
+    """
+    found = []
+    for line in said.splitlines():
+        with contextlib.suppress(ValueError):
+            found.append(json.loads(line))
+    return [one for one in found if isinstance(one, dict)]

@@ -156,7 +156,8 @@ class Prover:
             task = {"jobs": self._jobs, "seconds": self._seconds, "wheels": list(wheels.values())}
             drive = bay.drive(task)
             runner = f"{bay.runner.name}, Python {drive.python}"
-            for result in drive.results:
+            results = {one["id"]: one for one in drive.results if one["id"] in wheels}
+            for result in results.values():
                 del wheels[result["id"]]
                 brought = self._brought(subjects[result["id"]].installed)
                 yield (
@@ -164,7 +165,7 @@ class Prover:
                     verdict(result, brought, runner, bay.moved),
                     is_lasting(result),
                 )
-            if not drive.results:
+            if not results:
                 yield from ((number, Unproved(reason=drive.trouble), False) for number in wheels)
                 return
 

@@ -72,6 +72,29 @@ def replaced(text: str, moved: Mapping[str, str]) -> str:
     return text
 
 
+_RESULT = {"id": int, "seconds": (int, float), "imported": list, "problems": list}
+_PROBLEM = {"module": str, "kind": str, "error": str, "missing": str, "tail": list}
+
+
+def is_result(line: Mapping[str, Any]) -> bool:
+    """Whether an object is a driver's result, with something that was imported or a problem."""
+    return (
+        _has(line, _RESULT)
+        and bool(line["imported"] or line["problems"])
+        and all(isinstance(one, dict) and _has(one, _PROBLEM) for one in line["problems"])
+        and _is_texts(line["imported"])
+        and all(_is_texts(one["tail"]) for one in line["problems"])
+    )
+
+
+def _has(line: Mapping[str, Any], fields: Mapping[str, Any]) -> bool:
+    return all(isinstance(line.get(name), kind) for name, kind in fields.items())
+
+
+def _is_texts(values: Collection[Any]) -> bool:
+    return all(isinstance(one, str) for one in values)
+
+
 def is_lasting(result: Mapping[str, Any]) -> bool:
     """Whether another run would find the same: not so where time was too short."""
     return not any(problem["kind"] == "time" for problem in result["problems"])
