@@ -29,6 +29,7 @@ COMMANDS = {
     "pack": "a folder that a wheel was unpacked into, as a wheel again",
     "tags": "wheels with other tags or another build number",
     "info": "what a wheel says of itself and what is in it",
+    "check": "what is wrong with wheels, and what is most often a mistake",
     "lock": "pin requirements with hashes for every platform, as pylock.toml",
     "doctor": "what this machine can build and prove for, and what is missing",
     "target": "list, show and explain the machines that wheels can be made for",

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wheelyard.cli.options import printable
+
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
@@ -38,13 +40,8 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(info, indent=1))
     else:
-        print("\n".join(map(_printable, _lines(info))))
+        print("\n".join(map(printable, _lines(info))))
     return 0
-
-
-def _printable(line: str) -> str:
-    """Show what would steer a terminal instead of sending it there."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
 
 
 def _info(wheel: Wheel) -> dict[str, Any]:

@@ -129,3 +129,8 @@ def epoch() -> int:
         return int(text or _EPOCH)
     except ValueError:
         raise UsageError(f"SOURCE_DATE_EPOCH is {text!r}, not a number of seconds") from None
+
+
+def printable(line: str) -> str:
+    """Show what would steer a terminal instead of sending it there."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)

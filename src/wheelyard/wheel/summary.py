@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from wheelyard.wheel.metadata import Metadata
     from wheelyard.wheel.reader import Wheel
 
-_LIBRARY = re.compile(r"\.(?:so(?:\.[0-9]+)*|pyd|dll|dylib)$", re.IGNORECASE)
+LIBRARY = re.compile(r"\.(?:so(?:\.[0-9]+)*|pyd|dll|dylib)$", re.IGNORECASE)
 _MAGIC = (
     b"\x7fELF",
     b"MZ",
@@ -81,9 +81,7 @@ def is_licence(name: str) -> bool:
 def is_native(wheel: Wheel, member: Member) -> bool:
     """Whether a member is a library or a program of a processor's, by its first bytes."""
     likely = (
-        _LIBRARY.search(member.name)
-        or ".data/scripts/" in member.name
-        or member.permissions & 0o111
+        LIBRARY.search(member.name) or ".data/scripts/" in member.name or member.permissions & 0o111
     )
     return bool(likely) and next(wheel.chunks(member), b"").startswith(_MAGIC)
 

@@ -186,3 +186,25 @@ def test_what_is_no_wheel_is_not_described(capsys: pytest.CaptureFixture[str]) -
     assert run(capsys, "info", "some-1.0-py3-none-any.whl")[0] == 5
     assert run(capsys, "info", "other-1.0-py3-none-any.whl")[0] == 6
     assert run(capsys, "info", "some.zip")[0] == 5
+
+
+def test_all_wheels_are_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    good = make_wheel(Path(), "good", "1.0").path
+    bad = make_wheel(Path(), "bad", "1.0", {"bad.py": b"", "tests/x.py": b""}).path
+    broken = Path("broken-1.0-py3-none-any.whl")
+    broken.write_bytes(b"PK")
+    ignored = ("--ignore", "no-licence", "--ignore", "no-description")
+    paths = [good.name, bad.name, broken.name, "x.whl"]
+    code, out, _ = run(capsys, "check", *paths, *ignored, "--json")
+    assert code == 5
+    found = [[one["rule"] for one in wheel["findings"]] for wheel in json.loads(out)["wheels"]]
+    assert found == [[], ["stray-tests"], ["zip-end"], ["file-name"]]
+    assert run(capsys, "check", good.name, *ignored) == (0, f"{good.name}: nothing found\n", "")
+    assert "  [stray-tests] 'tests': " in run(capsys, "check", bad.name)[1]
+
+
+def test_what_is_unsafe_can_not_be_ignored(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["check", "some.whl", "--ignore", "path-escape"])
+    assert caught.value.code == 2
+    assert "path-escape" in capsys.readouterr().err
