@@ -68,7 +68,10 @@ def plan_retagging(wheel: Wheel, change: TagChange) -> Retagging:
     build = old.build_tag if change.build is None else checked_build(change.build)
     new = replace(old, tag_set=tag_set, build_tag=build)
     added = sorted(set(new.tags) - set(old.tags))
-    remarks = [f"{tag} is among its tags, which no interpreter takes" for tag in _idle(added)]
+    remarks = [
+        f"it is now for {python} with the ABI {abi} too, which no interpreter has"
+        for python, abi in _idle(added)
+    ]
     if new != old:
         remarks += dropped_signatures(member.name for member in wheel.members)
     return Retagging(wheel, new, tuple(remarks))
@@ -129,15 +132,16 @@ def _check_product(old: list[list[str]], new: list[list[str]], text: str) -> Non
         )
 
 
-def _idle(tags: list[Tag]) -> list[Tag]:
-    """Return the tags of one CPython's version and another one's ABI."""
-    return [
-        tag
+def _idle(tags: list[Tag]) -> list[tuple[str, str]]:
+    """Return one CPython's version with another one's ABI, each pair once."""
+    found = {
+        (tag.python, tag.abi)
         for tag in tags
         if (python := _CPYTHON.fullmatch(tag.python))
         and (abi := _CPYTHON_ABI.fullmatch(tag.abi))
         and python[1] != abi[1]
-    ]
+    }
+    return sorted(found)
 
 
 def write_retagged(retagging: Retagging, out: Path, *, timestamp: int) -> WrittenWheel:
