@@ -142,14 +142,19 @@ class SharedObject:
 def read_shared_object(path: str, stream: IO[bytes]) -> SharedObject:
     """Read a shared object, or a program, which may be a static one.
 
+    What it needs is read from its sections, as patchelf and linkers do. The loader goes by the
+    segments; where these tell of needs and the sections were stripped, nothing true can be said.
+
     Raises:
-        VerificationError: When it is none, or is damaged.
+        VerificationError: When it is none, is damaged, or has no sections to read.
     """
     try:
         elf = ELFFile(stream)
         if elf.header["e_type"] not in {"ET_DYN", "ET_EXEC"}:
             raise VerificationError(f"{path} is no shared object: it was never linked")
-        sections = (one for one in elf.iter_sections() if isinstance(one, DynamicSection))
+        sections = [one for one in elf.iter_sections() if isinstance(one, DynamicSection)]
+        if not sections and any(elf.iter_segments("PT_DYNAMIC")):
+            raise VerificationError(f"{path} was stripped of its sections: what it needs is hidden")
         tags = tuple(tag for section in sections for tag in section.iter_tags())
         return SharedObject(
             path=path, code=_code(elf, tags), links=_links(tags), symbols=_symbols(elf)

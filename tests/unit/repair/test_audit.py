@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import markupsafe._speedups
 import pytest
 from tests.unit.repair.objects import AARCH64, ARM, MUSL, X86_64, needing, versioned
 
@@ -66,6 +67,13 @@ def test_a_real_library_is_read() -> None:
 def test_what_is_no_shared_object_is_refused() -> None:
     with pytest.raises(VerificationError):
         read_shared_object("x.so", io.BytesIO(b"\x7fELF and then nothing"))
+
+
+def test_an_object_without_sections_does_not_pass_for_one_that_needs_nothing() -> None:
+    content = bytearray(Path(markupsafe._speedups.__file__).read_bytes())
+    content[60:62] = bytes(2)  # e_shnum
+    with pytest.raises(VerificationError, match=r"x\.so was stripped of its sections"):
+        read_shared_object("x.so", io.BytesIO(bytes(content)))
 
 
 def test_an_instruction_set_that_a_target_lacks_is_named() -> None:
