@@ -69,15 +69,20 @@ def _targets(options: argparse.Namespace) -> list[Target]:
     return [find_choice(choice, options.python) for choice in choices]
 
 
+_ISOLATION = {
+    "unshare": "unshare: builds have no network, but write wherever you can; bubblewrap ends that",
+    "none": "none, so builds can reach the network: install bubblewrap",
+}
+
+
 def _machine(here: Survey, store: str) -> list[str]:
-    open_network = "none, so builds can reach the network: install bubblewrap"
     pythons = (f"{version} {path or '(not here)'}" for version, path in here.pythons.items())
     emulators = [name for name in here.kept if name.startswith("qemu-")]
     kept = [name for name in here.kept if name not in emulators]
     kept += [f"emulators of {len(emulators)} architectures"] if emulators else []
     rows = (
         ("machine", here.arch),
-        ("isolation", open_network if here.isolation == "none" else here.isolation),
+        ("isolation", _ISOLATION.get(here.isolation, here.isolation)),
         ("compiler", here.compiler or "none called cc: nothing can be compiled for this machine"),
         ("Rust", here.rust or "no cargo: crates can't be compiled for this machine"),
         ("Python", ", ".join(pythons)),
