@@ -121,7 +121,7 @@ def repair_wheel(
         wheel: has compiled parts; it stays as it is.
         target: where it is to run.
         libraries: where libraries are taken from.
-        folder: where the new wheel goes.
+        folder: where the new wheel goes; it is made where there is none.
         epoch: the time of its members, in seconds since 1970.
 
     Raises:
@@ -144,6 +144,7 @@ def repair_wheel(
     licences = _licences(f"{wheel.dist_info}/licenses", grafting, libraries)
     files = files_from_wheel(wheel, {**changes, **licences, f"{wheel.dist_info}/WHEEL": info})
     renamed = WheelFilename(name.distribution, name.version, name.build_tag, compress_tags(tags))
+    folder.mkdir(parents=True, exist_ok=True)
     written = write_wheel(folder, renamed, files, timestamp=epoch)
     return Repaired(written=written, objects=objects, grafted=grafting.libraries)
 

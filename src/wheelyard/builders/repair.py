@@ -53,7 +53,6 @@ class Repair:
                     log=before.log,
                 )
             out = scratch / "repaired"
-            out.mkdir()
             libraries = SysrootLibraries(lambda: self._sysroot(target, cross))
             try:
                 repaired = repair_wheel(wheel, target, libraries, out, epoch=settings.epoch)

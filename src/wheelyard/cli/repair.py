@@ -78,7 +78,6 @@ def run(options: argparse.Namespace) -> int:
     if options.out.resolve() == options.wheel.parent.resolve():
         raise UsageError(f"{options.out} holds the wheel itself: name another folder with --out")
     libraries = SysrootLibraries(lambda: _sysroot(wheel, target, options))
-    options.out.mkdir(parents=True, exist_ok=True)
     try:
         repaired = repair_wheel(wheel, target, libraries, options.out, epoch=epoch())
     except BuildError as error:
