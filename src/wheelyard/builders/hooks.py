@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wheelyard.plans.step import BuildSettings, Step
 
 _T = TypeVar("_T")
+_MESON_FOLDER = ("builddir", "build-dir")  # meson-python's names for it; all versions know the first
 _KEPT = ("LANG", "LC_ALL", "TERM", "TZ")
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 # setuptools takes CFLAGS in the place of what the interpreter was compiled with, so that these have
@@ -120,6 +121,9 @@ class Hooks:
         for key, value in (*self._place.settings.get(system.backend, ()), *settings):
             known = merged.get(key)
             merged[key] = value if known is None else [*_listed(known), value]
+        if system.backend == "mesonpy" and merged.keys().isdisjoint(_MESON_FOLDER):
+            # meson-python's own choice is a new name each time, which projects write into modules.
+            merged[_MESON_FOLDER[0]] = str(self._project / ".mesonpy")
         return merged or None
 
     def _call(self, hook: Callable[[], _T]) -> _T:
