@@ -147,7 +147,9 @@ class Workshop:
         left = _NOT_BUILT_FOR - ({"name"} if own else set())
         described = {k: v for k, v in target.as_dict().items() if k not in left}
         toolchain = package.toolchain.removeprefix("zig")
-        known = native_packages(package.name)
+        # No suite has libraries for musl: there, projects are left to their own copies.
+        musl = target.libc.family == "musl"
+        known = () if musl else native_packages(package.name)
         libraries = known if package.native is None else package.native
         # zig has a C library, of any age; GCC is given the sysroot's, which its libraries fit.
         libraries = (
@@ -162,7 +164,8 @@ class Workshop:
             compiler=gcc_digest(toolchain, target, self._sysroots) if "/" in toolchain else "",
         )
         settings = self.settings(target, package)
-        environment = dict(native_environment(package.name)) | dict(settings.environment)
+        wanted = () if musl else native_environment(package.name)
+        environment = {**dict(wanted), **dict(settings.environment)}
         return replace(
             settings,
             cross=cross,
