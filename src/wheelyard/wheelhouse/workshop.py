@@ -148,8 +148,9 @@ class Workshop:
         described = {k: v for k, v in target.as_dict().items() if k not in left}
         toolchain = package.toolchain.removeprefix("zig")
         # No suite has libraries for musl: there, projects are left to their own copies.
-        musl = target.libc.family == "musl"
-        known = () if musl else native_packages(package.name)
+        packages = native_packages(package.name)
+        left_alone = target.libc.family == "musl" and packages != ()
+        known = () if left_alone else packages
         libraries = known if package.native is None else package.native
         # zig has a C library, of any age; GCC is given the sysroot's, which its libraries fit.
         libraries = (
@@ -164,7 +165,7 @@ class Workshop:
             compiler=gcc_digest(toolchain, target, self._sysroots) if "/" in toolchain else "",
         )
         settings = self.settings(target, package)
-        wanted = () if musl else native_environment(package.name)
+        wanted = () if left_alone else native_environment(package.name)
         environment = {**dict(wanted), **dict(settings.environment)}
         return replace(
             settings,
