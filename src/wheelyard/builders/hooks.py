@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wheelyard.plans.step import BuildSettings, Step
 
 _T = TypeVar("_T")
-_MESON_FOLDER = ("builddir", "build-dir")  # meson-python's names for it; all versions know the first
+_MESON_FOLDER = ("builddir", "build-dir")  # as meson-python calls it; all versions know the first
 _KEPT = ("LANG", "LC_ALL", "TERM", "TZ")
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 # setuptools takes CFLAGS in the place of what the interpreter was compiled with, so that these have
