@@ -7,6 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.integration.conftest import make_sdist
 
 from wheelyard.builders.cross.native import python_packages
 from wheelyard.builders.sysroots import open_debian
@@ -22,6 +23,8 @@ from wheelyard.wheel import parse_wheel_filename
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.integration.conftest import Run
 
 pytestmark = pytest.mark.network
 
@@ -157,3 +160,14 @@ def test_a_library_for_an_old_level_comes_from_an_old_debian(out: Path) -> None:
     assert grafted["from"].startswith("usr/lib/aarch64-linux-gnu/libffi.so.7")
     assert tuple(map(int, grafted["floor"].split("."))) <= (2, 17)
     assert {wheel["origin"] for wheel in manifest["wheels"]} == {"cross"}
+
+
+def test_a_store_that_compilers_can_not_name_is_told_of(run: Run, tmp_path: Path) -> None:
+    links = tmp_path / "links"
+    links.mkdir()
+    make_sdist(links, "speedy", "1.0")
+    (tmp_path / "requirements-crossenv.txt").write_text("speedy\n")
+    places = ("-f", links, "--no-index", "--store", tmp_path / "it's here", "-o", "out")
+    done = run("build", "-r", "requirements-crossenv.txt", "-t", "debian-12-arm64", *places)
+    assert done.status == 4
+    assert "don't take quotes or backslashes in a path" in done.err

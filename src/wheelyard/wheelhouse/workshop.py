@@ -26,7 +26,7 @@ from wheelyard.builders.processes import Processes, ProcessLimits
 from wheelyard.builders.prove import Prover
 from wheelyard.builders.repair import Repair
 from wheelyard.builders.repository import IndexRepository
-from wheelyard.errors import BuildError
+from wheelyard.errors import BuildError, HostError
 from wheelyard.executors.local import StorePerformer
 from wheelyard.executors.schedule import Limits
 from wheelyard.plans.finder import ProjectMetadata
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from wheelyard.wheel.names import NormalizedName
 
 
+_UNSPEAKABLE = frozenset("\"'\\")  # to zig, which reads its own lists of files, and to meson-python
 # What a target's description says that no build depends on.
 _NOT_BUILT_FOR = frozenset({"name", "kernel", "distro", "rename"})
 
@@ -139,10 +140,15 @@ class Workshop:
         """Say how a cross build for a target is set; its interpreter runs here, of its version.
 
         Raises:
-            HostError: When there is no such interpreter.
+            HostError: When there is no such interpreter, or the store lies where none can compile.
             UsageError: When no compiler for the target is known.
         """
         host_of(target)
+        if not _UNSPEAKABLE.isdisjoint(str(self.store.root.absolute())):
+            raise HostError(
+                f"nothing is cross-built below {self.store.root}: compilers and build systems "
+                "don't take quotes or backslashes in a path. Name another folder with --store"
+            )
         own = target.name in self.means.own_sysroots  # which is known by the target's name
         left = _NOT_BUILT_FOR - ({"name"} if own else set())
         described = {k: v for k, v in target.as_dict().items() if k not in left}
