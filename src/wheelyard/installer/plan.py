@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wheelyard.errors import VerificationError
 from wheelyard.installer.scripts import entry_point_script
-from wheelyard.wheel.names import same_version
 from wheelyard.wheel.record import RecordEntry, encode_hash, format_record
+from wheelyard.wheel.versions import same_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

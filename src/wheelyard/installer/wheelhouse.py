@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from wheelyard.errors import HostError, UsageError, VerificationError
 from wheelyard.wheel.filename import parse_wheel_filename
-from wheelyard.wheel.names import NormalizedName, Sha256, normalize_name, same_version
+from wheelyard.wheel.names import NormalizedName, Sha256, normalize_name
+from wheelyard.wheel.versions import same_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

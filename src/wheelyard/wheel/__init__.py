@@ -31,8 +31,6 @@ from wheelyard.wheel.names import (
     NormalizedName,
     Sha256,
     normalize_name,
-    normalize_version,
-    same_version,
 )
 from wheelyard.wheel.reader import (
     VerifiedWheel,
@@ -52,6 +50,13 @@ from wheelyard.wheel.record import (
 )
 from wheelyard.wheel.requires_python import accepts_python
 from wheelyard.wheel.tags import InvalidTagError, Tag, compress_tags, parse_tag
+from wheelyard.wheel.versions import (
+    InvalidVersionError,
+    Version,
+    normalize_version,
+    parse_version,
+    same_version,
+)
 from wheelyard.wheel.writer import (
     WheelFile,
     WrittenWheel,
@@ -71,6 +76,7 @@ __all__ = [
     "InvalidRecordError",
     "InvalidSdistFilenameError",
     "InvalidTagError",
+    "InvalidVersionError",
     "InvalidWheelError",
     "InvalidWheelFilenameError",
     "Limits",
@@ -81,6 +87,7 @@ __all__ = [
     "Sha256",
     "Tag",
     "VerifiedWheel",
+    "Version",
     "Wheel",
     "WheelFile",
     "WheelFilename",
@@ -105,6 +112,7 @@ __all__ = [
     "parse_record",
     "parse_sdist_filename",
     "parse_tag",
+    "parse_version",
     "parse_wheel_filename",
     "parse_wheel_info",
     "render_wheel_info",

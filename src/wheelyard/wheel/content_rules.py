@@ -29,7 +29,8 @@ from typing import TYPE_CHECKING
 
 from wheelyard.wheel.findings import Finding
 from wheelyard.wheel.member_rules import name_findings
-from wheelyard.wheel.names import normalize_name, same_version
+from wheelyard.wheel.names import normalize_name
+from wheelyard.wheel.versions import same_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,8 +15,9 @@ from wheelyard.wheel.filename import (
     parse_wheel_filename,
 )
 from wheelyard.wheel.metadata import change_wheel_info, parse_metadata, parse_wheel_info
-from wheelyard.wheel.names import normalize_name, same_version
+from wheelyard.wheel.names import normalize_name
 from wheelyard.wheel.tags import compress_tags
+from wheelyard.wheel.versions import same_version
 from wheelyard.wheel.writer import WrittenWheel, file_from_bytes, files_from_folder, write_wheel
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""``manifest.json`` and the requirements files: a report as data. Pure.
+"""``manifest.json``: a report as data. Pure.
 
 The manifest holds everything that the other files of a wheelhouse are made from, and no time of
 day: the same wheels give the same manifest, but for ``seconds``.
@@ -11,18 +11,16 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from packaging.version import Version
-
 from wheelyard import __version__
 from wheelyard.plans.proof import proof_as_dict
+from wheelyard.wheelhouse.pins import FORMAT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from wheelyard.plans.proof import Proof
     from wheelyard.wheelhouse.report import BadCell, GoodCell, Report
 
-FORMAT = 1
 _USER = re.compile(r"://[^\s/@'\"]+@")
 
 
@@ -116,56 +114,6 @@ def render_manifest(manifest: Mapping[str, Any]) -> bytes:
     text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     # A path may hold bytes that are no text; escaped so, they are still JSON.
     return text.encode("utf-8", "backslashreplace")
-
-
-def render_requirements(wheels: Iterable[Mapping[str, Any]]) -> str:
-    """Give a requirements file that pins exactly these wheels by hash, sorted by name.
-
-    Of a project with several versions only the chosen one is named: an installer could not
-    satisfy two.
-    """
-    chosen = [wheel for wheel in wheels if wheel["chosen"]]
-    lines = [
-        f"{wheel['name']}=={wheel['version']} --hash=sha256:{wheel['sha256']}\n"
-        for wheel in sorted(chosen, key=lambda wheel: wheel["name"])
-    ]
-    return "".join(lines)
-
-
-def requirements_files(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """Give the consolidated requirements and those by type, as file name and content."""
-    wheels = manifest["wheels"]
-    types = sorted({wheel["type"] for wheel in wheels})
-    files = {"requirements.txt": render_requirements(wheels)}
-    for kind in types:
-        of_type = [wheel for wheel in wheels if wheel["type"] == kind]
-        files[f"requirements-{kind}.txt"] = render_requirements(of_type)
-    return files
-
-
-def render_pylock(manifest: Mapping[str, Any]) -> str:
-    """Give a ``pylock.toml`` (PEP 751) of the chosen wheels, by path; upstream's hash beside."""
-    import tomli_w  # noqa: PLC0415 - only when a wheelhouse is written
-    from packaging.pylock import Package, PackageWheel, Pylock  # noqa: PLC0415
-    from packaging.utils import canonicalize_name  # noqa: PLC0415
-
-    packages = [
-        Package(
-            name=canonicalize_name(wheel["name"]),
-            version=Version(wheel["version"]),
-            wheels=[
-                PackageWheel(
-                    path=wheel["filename"], size=wheel["size"], hashes={"sha256": wheel["sha256"]}
-                )
-            ],
-            tool={"wheelyard": {"origin": wheel["origin"], "source": wheel["source"]}},
-        )
-        for wheel in manifest["wheels"]
-        if wheel["chosen"]
-    ]
-    lock = Pylock(lock_version=Version("1.0"), created_by="wheelyard", packages=packages)
-    lock.validate()
-    return tomli_w.dumps(dict(lock.to_dict()))
 
 
 def without_credentials(url: str) -> str:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from wheelyard.errors import UsageError
 from wheelyard.store.scratch import remove_tree
 from wheelyard.store.store import SEAL, storage_errors
-from wheelyard.wheelhouse.manifest import render_manifest, render_pylock, requirements_files
+from wheelyard.wheelhouse.manifest import render_manifest
+from wheelyard.wheelhouse.pins import render_pylock, requirements_files
 from wheelyard.wheelhouse.swap import put_in_place
 
 if TYPE_CHECKING:

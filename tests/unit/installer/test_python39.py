@@ -23,7 +23,8 @@ report = install(InstallRequest(
 print(*(change.name for change in report.installed))
 """
 _IMPORTS = """
-import importlib, pkgutil, sys, wheelyard.installer, wheelyard.wheel
+import importlib, pkgutil, sys
+import wheelyard.installer, wheelyard.wheel, wheelyard.wheelhouse.verify
 for package in (wheelyard.wheel, wheelyard.installer):
     for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
         importlib.import_module(module.name)

@@ -1,21 +1,15 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import replace
 
 import pytest
-from packaging.pylock import Pylock
 from tests.unit.wheelhouse.reports import bad, built, good, pin, report
 
 from wheelyard.plans.request import WheelType
-from wheelyard.plans.requirements_file import load_requirements
 from wheelyard.wheelhouse.manifest import (
     manifest_of,
     render_manifest,
-    render_pylock,
-    render_requirements,
-    requirements_files,
     scrubbed,
     without_credentials,
 )
@@ -45,36 +39,6 @@ def test_manifest_of_a_path_that_is_no_text_is_json_all_the_same() -> None:
     cell = good(replace(pin(), needed_by=("caf\udce9.txt:1",)))
     content = render_manifest(manifest_of(report(cell)))
     assert json.loads(content)["wheels"][0]["needed_by"] == ["caf\udce9.txt:1"]
-
-
-def test_requirements_pin_the_chosen_wheels_by_hash_sorted() -> None:
-    assert render_requirements(MANIFEST["wheels"]) == (
-        f"a==1.0 --hash=sha256:{'a' * 64}\nb==1.0 --hash=sha256:{'a' * 64}\n"
-    )
-
-
-def test_requirements_stand_by_type_as_well_and_are_read_back() -> None:
-    files = requirements_files(MANIFEST)
-    assert set(files) == {"requirements.txt", "requirements-auto.txt", "requirements-pure.txt"}
-    found = load_requirements(("requirements-pure.txt",), files.__getitem__, {})
-    assert [(line.pinned, line.type) for line in found.lines] == [("1.0", WheelType.PURE)]
-
-
-def test_empty_wheelhouse_has_empty_requirements_and_a_lock() -> None:
-    empty = manifest_of(report())
-    assert requirements_files(empty) == {"requirements.txt": ""}
-    assert Pylock.from_dict(tomllib.loads(render_pylock(empty))).packages == []
-
-
-def test_lock_is_valid_and_names_the_chosen_wheels_by_path() -> None:
-    lock = Pylock.from_dict(tomllib.loads(render_pylock(MANIFEST)))
-    lock.validate()
-    assert [(str(one.name), str(one.version)) for one in lock.packages] == [
-        ("b", "1.0"),
-        ("a", "1.0"),
-    ]
-    (wheel,) = lock.packages[0].wheels or ()
-    assert (wheel.path, wheel.hashes) == ("b-1.0-py3-none-any.whl", {"sha256": "a" * 64})
 
 
 @pytest.mark.parametrize(
