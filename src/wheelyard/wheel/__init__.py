@@ -1,6 +1,7 @@
 """The wheel format, alone: file names, metadata, records, strict reading, reproducible writing.
 
-Standard library only, Python 3.9 and later, so that it also runs on the machines installed to.
+Standard library only, Python 3.9 and later, so that it also runs on the machines installed to; what
+deflates and inflates faster is used where it is there.
 
 >>> from wheelyard.wheel import parse_wheel_filename
 >>> parse_wheel_filename("zope.interface-6.4-cp311-cp311-linux_x86_64.whl").name

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import stat
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wheelyard.wheel import codec
 from wheelyard.wheel import zip_records as zr
 from wheelyard.wheel.findings import Finding, InvalidWheelError
 
@@ -119,7 +119,7 @@ def _decode(entry: zr.Entry) -> tuple[str, list[Finding]]:
 
 
 def _read_local(descriptor: int, entry: zr.Entry) -> tuple[zr.Entry, int]:
-    size = zr.LOCAL_SIZE + len(entry.name) + _USUAL_EXTRA
+    size = zr.LOCAL.size + len(entry.name) + _USUAL_EXTRA
     data = _read(descriptor, size, entry.header)
     extra_size = int.from_bytes(data[28:30], "little")
     if extra_size > _USUAL_EXTRA:
@@ -179,7 +179,7 @@ def _checked(chunks: Iterator[bytes], member: Member) -> Iterator[bytes]:
         count += len(chunk)
         if count > member.size:
             raise zr.BadZipError("size", f"it holds more than the {member.size} bytes declared")
-        crc = zlib.crc32(chunk, crc)
+        crc = codec.crc32(chunk, crc)
         yield chunk
     if count != member.size:
         raise zr.BadZipError("size", f"it holds {count} bytes, not the {member.size} declared")
@@ -199,7 +199,7 @@ def _raw_chunks(descriptor: int, member: Member) -> Iterator[bytes]:
 
 def _inflate(raw: Iterator[bytes], limit: int) -> Iterator[bytes]:
     """Yield what ``raw`` holds, at most ``limit`` bytes at a time."""
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    inflater = codec.inflater()
     for chunk in raw:
         waiting = chunk
         while waiting and not inflater.eof:
@@ -214,8 +214,8 @@ def _inflate(raw: Iterator[bytes], limit: int) -> Iterator[bytes]:
         yield plain
 
 
-def _decompress(inflater: zlib._Decompress, data: bytes, limit: int) -> bytes:
+def _decompress(inflater: codec.Inflater, data: bytes, limit: int) -> bytes:
     try:
         return inflater.decompress(data, limit)
-    except zlib.error as error:
+    except codec.CorruptDataError as error:
         raise zr.BadZipError("deflate", f"its compressed data is broken ({error})") from None

@@ -24,6 +24,7 @@ from wheelyard.wheel.inspection import inspect
 from wheelyard.wheel.member_rules import DEFAULT_LIMITS, Limits, parent_folders
 from wheelyard.wheel.names import Sha256
 from wheelyard.wheel.record import RecordEntry, encode_hash
+from wheelyard.wheel.threads import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -202,18 +203,21 @@ def _open(descriptor: int, path: Path, limits: Limits, *, strict: bool) -> Wheel
 def _stream(descriptor: int, wheel: Wheel, target: _Target) -> None:
     """Read every member once, check it, and write it where ``target`` opens a file for it."""
     rows = {row.path: row for row in wheel.record if row.hash}
-    findings: list[Finding] = []
-    for member in wheel.members:
-        if member.is_folder:
-            continue
+
+    def check(member: Member) -> tuple[Finding, ...]:
+        chunks = member_chunks(descriptor, member, wheel.path.name)
         try:
-            digest = _copy(member_chunks(descriptor, member, wheel.path.name), member, rows, target)
+            digest = _copy(chunks, member, rows, target)
         except InvalidWheelError as error:
-            findings += error.findings
-            continue
+            return error.findings
         if member.name in rows and digest != rows[member.name].hash:
             detail = "its content is not what RECORD lists: it was changed"
-            findings.append(Finding("record-hash", detail, member.name))
+            return (Finding("record-hash", detail, member.name),)
+        return ()
+
+    files = [member for member in wheel.members if not member.is_folder]
+    checked = in_order(check, files, lambda member: member.size)
+    findings = [finding for found in checked for finding in found]
     if findings:
         raise InvalidWheelError(wheel.path.name, tuple(sorted(findings)))
 

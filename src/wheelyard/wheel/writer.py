@@ -1,8 +1,8 @@
 """Wheels to disk: the same files, names and time give the same bytes, on any machine.
 
 Members stand in one order (package, then ``.dist-info``, ``RECORD`` last), with one time, modes
-0644 and 0755 only, and Unix as the system that made them. The bytes depend on the zlib in use
-besides: another implementation compresses the same content otherwise.
+0644 and 0755 only, and Unix as the system that made them. Several are compressed at once, which
+changes nothing in them. The bytes depend on what deflates (:mod:`wheelyard.wheel.codec`) besides.
 """
 
 from __future__ import annotations
@@ -12,19 +12,21 @@ import os
 import shutil
 import stat
 import tempfile
-import time
-import zipfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
 from wheelyard.errors import UsageError
+from wheelyard.wheel.archive import DEFLATED, STORED
+from wheelyard.wheel.codec import compress, crc32
 from wheelyard.wheel.content_rules import UNHASHED, find_dist_info
 from wheelyard.wheel.findings import Finding, InvalidWheelError
 from wheelyard.wheel.member_rules import clash_findings, name_findings
-from wheelyard.wheel.reader import file_sha256, open_wheel
+from wheelyard.wheel.reader import open_wheel
 from wheelyard.wheel.record import RecordEntry, encode_hash, format_record
+from wheelyard.wheel.threads import in_order
+from wheelyard.wheel.zip_writing import ZipMember, ZipWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -35,10 +37,6 @@ if TYPE_CHECKING:
     from wheelyard.wheel.reader import Wheel
 
 _CHUNK = 1 << 20
-_EARLIEST = 315532800  # 1980-01-01, where a zip file's time begins
-_LATEST = 4354819198  # 2107-12-31 23:59:58, where it ends
-
-_Date = tuple[int, int, int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -119,14 +117,11 @@ def _from_member(wheel: Wheel, member: Member) -> WheelFile:
 
 
 def write_wheel(
-    folder: Path,
-    filename: WheelFilename,
-    files: Iterable[WheelFile],
-    *,
-    timestamp: int,
-    level: int = 6,
+    folder: Path, filename: WheelFilename, files: Iterable[WheelFile], *, timestamp: int
 ) -> WrittenWheel:
     """Write a wheel into ``folder``, with a new ``RECORD``; it appears whole or not at all.
+
+    A few files are in memory at once, each whole.
 
     Args:
         folder: where to; it must exist. A file of the same name is replaced.
@@ -134,7 +129,6 @@ def write_wheel(
         files: the content in any order; a ``RECORD`` among them, or its signature, is left out.
         timestamp: the time of every member in seconds since 1970, usually ``SOURCE_DATE_EPOCH``;
             brought into the years 1980 to 2107, which is all that a zip file can say.
-        level: of deflate, 0 to 9.
 
     Raises:
         UsageError: the files are no wheel that a reader would accept; it names every reason.
@@ -144,12 +138,12 @@ def write_wheel(
     try:
         path = scratch / str(filename)
         with path.open("wb") as stream:
-            with zipfile.ZipFile(stream, "w", compresslevel=level) as archive:
-                _write_members(archive, ordered, dist_info, _zip_time(timestamp))
+            archive = ZipWriter(stream, timestamp)
+            _write_members(archive, ordered, dist_info)
             stream.flush()
             os.fsync(stream.fileno())
         open_wheel(path)
-        written = WrittenWheel(folder / path.name, file_sha256(path), path.stat().st_size)
+        written = WrittenWheel(folder / path.name, archive.sha256, archive.size)
         path.replace(written.path)
     except InvalidWheelError as error:
         raise _unwritable(filename, error.findings) from None
@@ -179,30 +173,24 @@ def _unwritable(filename: WheelFilename, findings: Iterable[Finding]) -> UsageEr
     )
 
 
-def _write_members(
-    archive: zipfile.ZipFile, files: Iterable[WheelFile], dist_info: str, date: _Date
-) -> None:
-    record = [_write_member(archive, file, date) for file in files]
+def _write_members(archive: ZipWriter, files: Iterable[WheelFile], dist_info: str) -> None:
+    rows = []
+    for member, row in in_order(_compress, files, lambda file: file.size):
+        archive.add(member)
+        rows.append(row)
     own = f"{dist_info}/RECORD"
-    rows = format_record((*record, RecordEntry(own)))
-    _write_member(archive, file_from_bytes(own, rows), date)
+    record = file_from_bytes(own, format_record((*rows, RecordEntry(own))))
+    archive.add(_compress(record)[0])
+    archive.finish()
 
 
-def _write_member(archive: zipfile.ZipFile, file: WheelFile, date: _Date) -> RecordEntry:
-    info = zipfile.ZipInfo(file.path, date)
-    info.create_system = 3  # Unix, wherever this runs
-    info.external_attr = (stat.S_IFREG | (0o755 if file.executable else 0o644)) << 16
-    info.compress_type = zipfile.ZIP_DEFLATED
-    info._compresslevel = archive.compresslevel  # type: ignore[attr-defined]  # noqa: SLF001
-    info.file_size = file.size  # tells zipfile whether zip64 is called for
-    digest, size = hashlib.sha256(), 0
-    with archive.open(info, "w") as output:
-        for chunk in file.chunks():
-            digest.update(chunk)
-            size += len(chunk)
-            output.write(chunk)
-    return RecordEntry(file.path, "sha256", encode_hash(digest.digest()), size)
-
-
-def _zip_time(timestamp: int) -> _Date:
-    return time.gmtime(min(max(timestamp, _EARLIEST), _LATEST))[:6]
+def _compress(file: WheelFile) -> tuple[ZipMember, RecordEntry]:
+    """Read a file once; what deflate can't make smaller is stored as it is."""
+    content = b"".join(file.chunks())
+    size = len(content)
+    digest = encode_hash(hashlib.sha256(content).digest())
+    data, method = compress(content), DEFLATED
+    if len(data) >= size:
+        data, method = content, STORED
+    member = ZipMember(file.path, file.executable, method, size, crc32(content, 0), data)
+    return member, RecordEntry(file.path, "sha256", digest, size)

@@ -29,18 +29,17 @@ FLAG_ENCRYPTED = 0x1
 FLAG_DESCRIPTOR = 0x8
 FLAG_UTF8 = 0x800
 
-_END = struct.Struct("<4s4H2LH")
-_END64 = struct.Struct("<4sQ2H2L4Q")
-_LOCATOR64 = struct.Struct("<4sLQL")
-_CENTRAL = struct.Struct("<4s6H3L5H2L")
-_LOCAL = struct.Struct("<4s5H3L2H")
-LOCAL_SIZE = _LOCAL.size
-TAIL_SIZE = _END.size + 0xFFFF + _LOCATOR64.size + _END64.size
+END = struct.Struct("<4s4H2LH")
+END64 = struct.Struct("<4sQ2H2L4Q")
+LOCATOR64 = struct.Struct("<4sLQL")
+CENTRAL = struct.Struct("<4s6H3L5H2L")
+LOCAL = struct.Struct("<4s5H3L2H")
+TAIL_SIZE = END.size + 0xFFFF + LOCATOR64.size + END64.size
 """So many bytes at the end of the file hold every end record."""
 
-_FULL16 = 0xFFFF
-_FULL32 = 0xFFFFFFFF
-_EXTRA_ZIP64 = 0x0001
+FULL16 = 0xFFFF
+FULL32 = 0xFFFFFFFF
+EXTRA_ZIP64 = 0x0001
 _EXTRA_UNICODE_PATH = 0x7075
 
 
@@ -85,14 +84,14 @@ def parse_end(tail: bytes, file_size: int) -> End:
     """
     at = _find_end(tail)
     start = file_size - len(tail)
-    end = _END.unpack_from(tail, at)
+    end = END.unpack_from(tail, at)
     if end[1] or end[2] or end[3] != end[4]:
         raise BadZipError("zip-end", "the archive claims to be split over several disks")
     found, ends_at = End(entries=end[4], size=end[5], offset=end[6]), start + at
-    locator = tail[max(at - _LOCATOR64.size, 0) : at]
+    locator = tail[max(at - LOCATOR64.size, 0) : at]
     if locator.startswith(SIGNATURE_LOCATOR64):
-        found, ends_at = _parse_end64(tail, start, at - _LOCATOR64.size, found)
-    elif found.entries == _FULL16 or _FULL32 in {found.size, found.offset}:
+        found, ends_at = _parse_end64(tail, start, at - LOCATOR64.size, found)
+    elif found.entries == FULL16 or FULL32 in {found.size, found.offset}:
         raise BadZipError("zip64", "the end record refers to a zip64 record that is not there")
     if found.offset + found.size != ends_at:
         raise BadZipError(
@@ -109,9 +108,9 @@ def _find_end(tail: bytes) -> int:
     at = tail.rfind(SIGNATURE_END)
     last = at
     while at >= 0:
-        if len(tail) >= at + _END.size:
-            comment = _END.unpack_from(tail, at)[7]
-            if at + _END.size + comment == len(tail):
+        if len(tail) >= at + END.size:
+            comment = END.unpack_from(tail, at)[7]
+            if at + END.size + comment == len(tail):
                 candidates.append(at)
         at = tail.rfind(SIGNATURE_END, 0, at)
     if not candidates:
@@ -119,27 +118,27 @@ def _find_end(tail: bytes) -> int:
             raise BadZipError("zip-end", "it has no end record: no zip file, or cut off")
         raise BadZipError("zip-end", "bytes follow the end record, or it is cut off")
     if len(candidates) > 1 or any(
-        signature in tail[candidates[0] + _END.size :] for signature in _SIGNATURES
+        signature in tail[candidates[0] + END.size :] for signature in _SIGNATURES
     ):
         raise BadZipError("zip-end", "the archive's comment holds zip records: two archives in one")
     return candidates[0]
 
 
 def _parse_end64(tail: bytes, start: int, locator_at: int, end: End) -> tuple[End, int]:
-    _, disk, offset, disks = _LOCATOR64.unpack_from(tail, locator_at)
-    at = locator_at - _END64.size
+    _, disk, offset, disks = LOCATOR64.unpack_from(tail, locator_at)
+    at = locator_at - END64.size
     if disk or disks != 1 or at < 0 or offset != start + at:
         raise BadZipError("zip64", "the zip64 locator does not point at the record before it")
-    record = _END64.unpack_from(tail, at)
+    record = END64.unpack_from(tail, at)
     signature, length, _, _, disk, directory_disk, here, entries, size, directory = record
-    if signature != SIGNATURE_END64 or length != _END64.size - 12:
+    if signature != SIGNATURE_END64 or length != END64.size - 12:
         raise BadZipError("zip64", "the zip64 end record is broken")
     if disk or directory_disk or here != entries:
         raise BadZipError("zip64", "the archive claims to be split over several disks")
     agrees = (
-        end.entries in {_FULL16, entries}
-        and end.size in {_FULL32, size}
-        and end.offset in {_FULL32, directory}
+        end.entries in {FULL16, entries}
+        and end.size in {FULL32, size}
+        and end.offset in {FULL32, directory}
     )
     if not agrees:
         raise BadZipError("zip64", "the end record and the zip64 end record disagree")
@@ -150,10 +149,10 @@ def parse_directory(data: bytes, entries: int) -> tuple[Entry, ...]:
     """Return the central directory's entries, in its order; ``data`` must hold no byte more."""
     found, at = [], 0
     for _ in range(entries):
-        if len(data) < at + _CENTRAL.size or not data.startswith(SIGNATURE_CENTRAL, at):
+        if len(data) < at + CENTRAL.size or not data.startswith(SIGNATURE_CENTRAL, at):
             raise BadZipError("zip-layout", "the central directory is broken or too short")
-        record = _CENTRAL.unpack_from(data, at)
-        name_at = at + _CENTRAL.size
+        record = CENTRAL.unpack_from(data, at)
+        name_at = at + CENTRAL.size
         extra_at = name_at + record[10]
         at = extra_at + record[11] + record[12]
         if at > len(data) or record[13]:
@@ -167,8 +166,8 @@ def parse_directory(data: bytes, entries: int) -> tuple[Entry, ...]:
 def _central_entry(record: tuple[int, ...], name: bytes, rest: bytes) -> Entry:
     extra = parse_extra(rest[: record[11]], name)
     values = [record[9], record[8], record[16]]  # size, compressed, offset: the zip64 order
-    full = [index for index, value in enumerate(values) if value == _FULL32]
-    wide = extra.get(_EXTRA_ZIP64, b"")
+    full = [index for index, value in enumerate(values) if value == FULL32]
+    wide = extra.get(EXTRA_ZIP64, b"")
     if len(wide) != 8 * len(full):
         raise BadZipError("zip64", f"{name!r} has a zip64 field that its sizes do not call for")
     for index, value in zip(full, struct.unpack(f"<{len(full)}Q", wide)):
@@ -209,21 +208,21 @@ def parse_local(data: bytes) -> tuple[Entry, int]:
     Args:
         data: bytes from the header's beginning, at least to the end of its extra fields.
     """
-    if len(data) < _LOCAL.size or not data.startswith(SIGNATURE_LOCAL):
+    if len(data) < LOCAL.size or not data.startswith(SIGNATURE_LOCAL):
         raise BadZipError("zip-layout", "no local header stands where the directory points")
-    record = _LOCAL.unpack_from(data)
-    name_end = _LOCAL.size + record[9]
+    record = LOCAL.unpack_from(data)
+    name_end = LOCAL.size + record[9]
     end = name_end + record[10]
     if end > len(data):
         raise BadZipError("zip-layout", "a local header is cut off")
-    name = data[_LOCAL.size : name_end]
-    wide = parse_extra(data[name_end:end], name).get(_EXTRA_ZIP64)
+    name = data[LOCAL.size : name_end]
+    wide = parse_extra(data[name_end:end], name).get(EXTRA_ZIP64)
     compressed, size = record[7], record[8]
     if wide is not None:
         if len(wide) != 16:  # noqa: PLR2004 - both sizes, always (APPNOTE 4.5.3)
             raise BadZipError("zip64", f"{name!r} has a broken zip64 field in its local header")
         size64, compressed64 = struct.unpack("<2Q", wide)
-        if size not in {_FULL32, size64} or compressed not in {_FULL32, compressed64}:
+        if size not in {FULL32, size64} or compressed not in {FULL32, compressed64}:
             raise BadZipError("zip64", f"{name!r}: the zip64 field and the sizes disagree")
         size, compressed = size64, compressed64
     return Entry(name, record[2], record[3], record[6], compressed, size, 0, 0), end

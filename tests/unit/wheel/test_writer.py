@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from wheelyard.wheel import (
     WheelFilename,
     file_from_bytes,
     file_from_disk,
+    file_sha256,
     files_from_folder,
     files_from_wheel,
     open_wheel,
@@ -33,6 +35,24 @@ def test_same_files_in_any_order_give_the_same_bytes(tmp_path: Path) -> None:
     second = make_wheel(tmp_path / "other", "some", "1.0", dict(reversed(FILES.items())))
     assert first.sha256 == second.sha256
     assert first.size == first.path.stat().st_size
+
+
+@pytest.mark.parametrize("processors", [1, 2, 8])
+def test_any_number_of_threads_gives_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processors: int
+) -> None:
+    files = {f"many/{n}.txt": b"%d " % n * 20_000 for n in range(100)}
+    expected = make_wheel(tmp_path, "some", "1.0", files).sha256
+    monkeypatch.setattr("os.cpu_count", lambda: processors)
+    again = make_wheel(tmp_path, "some", "1.0", files)
+    assert again.sha256 == expected == file_sha256(again.path)
+
+
+def test_what_deflate_cannot_make_smaller_is_stored(tmp_path: Path) -> None:
+    files = {"a/empty": b"", "a/random": os.urandom(1000), "a/zeros": bytes(1000)}
+    wheel = verify_wheel(make_wheel(tmp_path, "some", "1.0", files).path).wheel
+    methods = {member.name: member.method for member in wheel.members}
+    assert [methods[name] for name in files] == [0, 0, 8]
 
 
 def test_members_are_ordered_with_record_last_and_modes_and_times_fixed(tmp_path: Path) -> None:
