@@ -19,6 +19,7 @@ from wheelyard.wheel.filename import (
     parse_wheel_filename,
 )
 from wheelyard.wheel.findings import Finding, InvalidWheelError
+from wheelyard.wheel.markers import InvalidMarkerError, evaluate_marker
 from wheelyard.wheel.member_rules import DEFAULT_LIMITS, Limits
 from wheelyard.wheel.metadata import (
     InvalidMetadataError,
@@ -49,7 +50,13 @@ from wheelyard.wheel.record import (
     hash_to_hex,
     parse_record,
 )
+from wheelyard.wheel.requirement import (
+    InvalidRequirementError,
+    Requirement,
+    parse_requirement,
+)
 from wheelyard.wheel.requires_python import accepts_python
+from wheelyard.wheel.specifiers import InvalidSpecifierError, Specifier, parse_specifiers
 from wheelyard.wheel.tags import InvalidTagError, Tag, compress_tags, parse_tag
 from wheelyard.wheel.versions import (
     InvalidVersionError,
@@ -73,9 +80,12 @@ __all__ = [
     "EntryPoint",
     "Finding",
     "InvalidEntryPointsError",
+    "InvalidMarkerError",
     "InvalidMetadataError",
     "InvalidRecordError",
+    "InvalidRequirementError",
     "InvalidSdistFilenameError",
+    "InvalidSpecifierError",
     "InvalidTagError",
     "InvalidVersionError",
     "InvalidWheelError",
@@ -85,7 +95,9 @@ __all__ = [
     "Metadata",
     "NormalizedName",
     "RecordEntry",
+    "Requirement",
     "Sha256",
+    "Specifier",
     "Tag",
     "VerifiedWheel",
     "Version",
@@ -98,6 +110,7 @@ __all__ = [
     "compress_tags",
     "encode_hash",
     "escape_part",
+    "evaluate_marker",
     "file_from_bytes",
     "file_from_disk",
     "file_sha256",
@@ -111,7 +124,9 @@ __all__ = [
     "parse_entry_points",
     "parse_metadata",
     "parse_record",
+    "parse_requirement",
     "parse_sdist_filename",
+    "parse_specifiers",
     "parse_tag",
     "parse_version",
     "parse_wheel_filename",

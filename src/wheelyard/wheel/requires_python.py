@@ -1,4 +1,4 @@
-"""``Requires-Python`` for one interpreter, without a library (version specifiers, PEP 440).
+"""``Requires-Python`` for one interpreter (core metadata).
 
 Only released Pythons are asked about, so numbers are all that counts: ``3.12.0rc1`` is 3.12.0.
 """
@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 
-_LONGEST = 6  # parts; a Python version has three
-_CLAUSE = re.compile(r"\s*(~=|===?|!=|<=|>=|<|>)\s*v?([0-9]+(?:\.[0-9]+)*)(\.\*)?[^\s,]*\s*")
+from wheelyard.wheel.specifiers import InvalidSpecifierError, parse_specifiers
+from wheelyard.wheel.versions import Version
+
+# ``>=3.6.*``, which setuptools once let through, means ``>=3.6``.
+_ORDERED_PREFIX = re.compile(r"([<>]=?\s*[0-9.]+)\.\*")
 
 
 def accepts_python(requires_python: str, version: tuple[int, ...]) -> bool:
@@ -19,28 +22,12 @@ def accepts_python(requires_python: str, version: tuple[int, ...]) -> bool:
     >>> accepts_python(">=3.8, !=3.9.*, <4", (3, 11, 7)), accepts_python("~=3.8", (4, 0, 0))
     (True, False)
     """
-    clauses = (_CLAUSE.fullmatch(text) for text in requires_python.split(","))
-    return all(_holds(found, version) for found in clauses if found)
+    return all(_accepts(clause, Version(0, version)) for clause in requires_python.split(","))
 
 
-def _holds(clause: re.Match[str], version: tuple[int, ...]) -> bool:
-    operator, wanted = clause[1], tuple(map(int, clause[2].split(".")))
-    if operator == "~=":
-        series = wanted[:-1]
-        return version[: len(series)] == series and _padded(version) >= _padded(wanted)
-    left = _padded(version[: len(wanted)] if clause[3] else version)
-    right = _padded(wanted)
-    return {
-        "==": left == right,
-        "===": left == right,
-        "!=": left != right,
-        "<=": left <= right,
-        ">=": left >= right,
-        "<": left < right,
-        ">": left > right,
-    }[operator]
-
-
-def _padded(version: tuple[int, ...]) -> tuple[int, ...]:
-    """Make versions of different length comparable: 3.11 is 3.11.0."""
-    return version + (0,) * (_LONGEST - len(version))
+def _accepts(clause: str, version: Version) -> bool:
+    try:
+        specifiers = parse_specifiers(_ORDERED_PREFIX.sub(r"\1", clause))
+    except InvalidSpecifierError:
+        return True
+    return all(specifier.accepts(version) for specifier in specifiers)

@@ -1,0 +1,67 @@
+"""What is asked for: ``tool[extra]>=1.2; python_version < "3.12"`` (PEP 508)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from wheelyard.errors import UsageError
+from wheelyard.wheel.names import NormalizedName, normalize_name
+from wheelyard.wheel.specifiers import InvalidSpecifierError, Specifier, parse_specifiers
+
+_REQUIREMENT = re.compile(
+    r"""\s*(?P<name>[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?)
+    \s*(?:\[(?P<extras>[^\]]*)\])?
+    \s*(?:@\s*(?P<url>\S+)|(?P<specifiers>[^;@]*?))
+    \s*(?:;(?P<marker>.*))?""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL | re.ASCII,
+)
+_EXTRA = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE | re.ASCII)
+
+
+class InvalidRequirementError(UsageError):
+    """A text that is no requirement (PEP 508)."""
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A project and which of its versions; ``marker`` and ``url`` are as written, or ``""``."""
+
+    name: NormalizedName
+    extras: tuple[NormalizedName, ...]
+    specifiers: tuple[Specifier, ...]
+    url: str
+    marker: str
+
+
+def parse_requirement(text: str) -> Requirement:
+    """Read a requirement; its marker is not judged.
+
+    Raises:
+        InvalidRequirementError: it says what is wrong.
+
+    >>> parse_requirement("Tool_Box >=1.2, <2; os_name == 'posix'").marker
+    "os_name == 'posix'"
+    """
+    found = _REQUIREMENT.fullmatch(text)
+    if found is None:
+        raise InvalidRequirementError(
+            f"{text.strip()!r} is no requirement such as tool>=1.2 (PEP 508)"
+        )
+    extras = [extra.strip() for extra in (found["extras"] or "").split(",") if extra.strip()]
+    if not all(map(_EXTRA.fullmatch, extras)):
+        raise InvalidRequirementError(f"{text.strip()!r}: the extras are no names")
+    specifiers = (found["specifiers"] or "").strip()
+    if specifiers.startswith("(") and specifiers.endswith(")"):
+        specifiers = specifiers[1:-1]
+    try:
+        parsed = parse_specifiers(specifiers)
+    except InvalidSpecifierError as error:
+        raise InvalidRequirementError(f"{text.strip()!r}: {error}") from None
+    return Requirement(
+        name=normalize_name(found["name"]),
+        extras=tuple(sorted(map(normalize_name, extras))),
+        specifiers=parsed,
+        url=found["url"] or "",
+        marker=(found["marker"] or "").strip(),
+    )
