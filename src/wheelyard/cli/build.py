@@ -22,7 +22,7 @@ from wheelyard.cli.options import (
 TYPE_CHECKING = False  # see wheelyard.cli
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from wheelyard.wheelhouse.make import Written
@@ -164,7 +164,7 @@ def _make(options: argparse.Namespace, ledger: Ledger) -> int:
 
     read = read_request(options)
     ledger.watch(inputs_of(options, read))
-    outlet = Outlet(folder=options.out, render=_render)
+    outlet = Outlet(folder=options.out, render=_render, sign=_signer())
     with (
         make_display(options) as display,
         open_workshop(options, read, display.note) as workshop,
@@ -178,6 +178,18 @@ def _make(options: argparse.Namespace, ledger: Ledger) -> int:
         again = "\n".join(summary(replace(one, changed=False)) for one in written)
         ledger.remember((options.out, *(one.folder for one in written)), again)
     return status
+
+
+def _signer() -> Callable[[Path, Mapping[str, Any]], object] | None:
+    """Give what signs a wheelhouse with the key in the environment; asked for before the work."""
+    from wheelyard.cli.keys import KEY, signing_key
+
+    if not os.environ.get(KEY):
+        return None
+    from wheelyard.wheelhouse.signing import sign_wheelhouse
+
+    key = signing_key(None)
+    return lambda folder, manifest: sign_wheelhouse(folder, manifest, key)
 
 
 def _render(manifests: tuple[Mapping[str, Any], ...]) -> str:

@@ -1,45 +1,73 @@
-"""``wheelyard verify``: every byte of wheelhouses or wheels again."""
+"""``wheelyard verify``: every byte of wheelhouses or wheels again, and who vouches for them."""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wheelyard.errors import UsageError, WheelyardError
+from wheelyard.cli.options import natural
+from wheelyard.errors import HostError, UsageError, VerificationError, WheelyardError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
+
+    from wheelyard.signatures.trust import TrustStore
+    from wheelyard.signatures.verdict import Verdict
+
+_SHOWN = 16  # letters of a key's id
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("path", nargs="+", type=Path, help="a wheelhouse or a wheel")
+    parser.add_argument(
+        "path", nargs="+", type=Path, help="a wheelhouse, a wheel, or another file that is signed"
+    )
+    parser.add_argument(
+        "--require",
+        type=natural,
+        default=0,
+        metavar="N",
+        help="how many signers that you trust there must be (default: none, and one where anybody "
+        "signed)",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
 
 
 def run(options: argparse.Namespace) -> int:
     """Verify each path; all are looked at, and the worst decides the exit code."""
-    results = [_verify(path) for path in options.path]
+    results = [_verify(path, options.require) for path in options.path]
     if options.json:
         print(json.dumps({"results": results}, indent=1))
     for result in results:
-        if "error" in result:
-            print(f"error: {result['error']}", file=sys.stderr)
-        elif not (options.quiet or options.json):
-            what = f"{result['wheels']} wheels, {result['size']} bytes"
-            print(f"{result['path']}: {what}, all as it should be")
+        if not (options.quiet or options.json):
+            print("\n".join(_lines(result)))
+        for error in result["errors"]:
+            print(f"error: {error}", file=sys.stderr)
     return max(int(result["exit_code"]) for result in results)
 
 
-def _verify(path: Path) -> dict[str, Any]:
+def _verify(path: Path, required: int) -> dict[str, Any]:
+    result: dict[str, Any] = {"path": str(path), "content": False, "signatures": {}}
+    errors: list[WheelyardError] = []
     try:
-        wheels, size = _count(path)
+        result["wheels"], result["size"] = _count(path)
+        result["content"] = True
     except WheelyardError as error:
-        return {"path": str(path), "error": str(error), "exit_code": error.exit_code}
-    return {"path": str(path), "wheels": wheels, "size": size, "exit_code": 0}
+        errors.append(error)
+    try:
+        verdicts = _judge(path, required)
+        result["signatures"] = {name: one.as_dict() for name, one in verdicts.items()}
+        errors += [error for name, one in verdicts.items() for error in _faults(path, name, one)]
+    except WheelyardError as error:
+        errors.append(error)
+    result["errors"] = list(dict.fromkeys(map(str, errors)))
+    result["exit_code"] = max((error.exit_code for error in errors), default=0)
+    return result
 
 
 def _count(path: Path) -> tuple[int, int]:
@@ -49,6 +77,74 @@ def _count(path: Path) -> tuple[int, int]:
     if path.is_dir():
         verified = verify_wheelhouse(path)
         return verified.wheels, verified.size
-    if not path.exists():
+    if not os.path.lexists(path):
         raise UsageError(f"{path} is not there: name a wheelhouse or a wheel")
-    return 1, verify_wheel(path).size
+    if path.suffix == ".whl" or not _is_signed(path):
+        return 1, verify_wheel(path).size
+    return 0, path.stat().st_size
+
+
+def _judge(path: Path, required: int) -> Mapping[str, Verdict]:
+    """Say what signatures are worth, by the file signed; nothing where nobody signed or must."""
+    if not (required or _is_signed(path)):
+        return {}
+    try:
+        from wheelyard.cli.keys import open_keys
+        from wheelyard.wheelhouse.signing import judge_file, judge_wheelhouse
+    except ImportError as error:
+        raise HostError(
+            f"{path}: its signatures can't be checked here: {error.name} is missing; verify it "
+            "where Wheelyard is installed with pip"
+        ) from None
+    trust: TrustStore = open_keys().trust()
+    if path.is_dir():
+        return judge_wheelhouse(path, trust, required)
+    return {path.name: judge_file(path, trust, required)}
+
+
+def _is_signed(path: Path) -> bool:
+    from wheelyard.wheel import open_wheel
+    from wheelyard.wheel.beside import signature_name
+
+    if path.is_dir():
+        return any(path.glob(signature_name("*")))
+    if os.path.lexists(path.with_name(signature_name(path.name))):
+        return True
+    if path.suffix != ".whl" or not path.is_file():
+        return False
+    try:
+        wheel = open_wheel(path)
+    except WheelyardError:
+        return False  # which is told of elsewhere
+    own = f"{wheel.dist_info}/RECORD.jws"
+    return any(member.name == own for member in wheel.members)
+
+
+def _faults(path: Path, name: str, verdict: Verdict) -> list[WheelyardError]:
+    place = path / name if path.is_dir() else path
+    faults = [f"{place}: the signature is not valid: {problem}" for problem in verdict.problems]
+    if verdict.missing:
+        faults.append(
+            f"{place}: {verdict.missing} more trusted signer is needed; `wheelyard trust list` "
+            "shows whom you trust, `wheelyard trust add` adds a key that you know"
+        )
+    return [VerificationError(fault) for fault in faults]
+
+
+def _lines(result: Mapping[str, Any]) -> list[str]:
+    """Show the three results: the content, and of each file signed the signature and the trust."""
+    size = f"{result['wheels']} wheels, {result['size']} bytes, " if result["content"] else ""
+    state = "all as it should be" if result["content"] else "not as it should be"
+    lines = [f"{result['path']}: {size}{state}"]
+    for name, verdict in result["signatures"].items():
+        word = "valid" if verdict["valid"] else "not valid" if verdict["problems"] else "none"
+        trust = "trusted" if verdict["trusted"] else "not trusted enough"
+        signers = ", ".join(map(_signer, verdict["signers"])) or "nobody"
+        lines.append(f"  {name}: signature {word}, {trust}: {signers}")
+    return lines if result["signatures"] else [f"{lines[0]}; not signed"]
+
+
+def _signer(signer: Mapping[str, str]) -> str:
+    name = f"{signer['name']} " if signer["name"] else ""
+    distrust = f" ({signer['distrust']})" if signer["distrust"] else ""
+    return f"{name}{signer['key'][:_SHOWN]}{distrust}"

@@ -18,15 +18,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
 from wheelyard.errors import UsageError
-from wheelyard.wheel.archive import DEFLATED, STORED
-from wheelyard.wheel.codec import compress, crc32
 from wheelyard.wheel.content_rules import UNHASHED, find_dist_info
 from wheelyard.wheel.findings import Finding, InvalidWheelError
 from wheelyard.wheel.member_rules import clash_findings, name_findings
 from wheelyard.wheel.reader import open_wheel
 from wheelyard.wheel.record import RecordEntry, encode_hash, format_record
 from wheelyard.wheel.threads import in_order
-from wheelyard.wheel.zip_writing import ZipMember, ZipWriter
+from wheelyard.wheel.zip_writing import ZipMember, ZipWriter, pack_member
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -185,12 +183,7 @@ def _write_members(archive: ZipWriter, files: Iterable[WheelFile], dist_info: st
 
 
 def _compress(file: WheelFile) -> tuple[ZipMember, RecordEntry]:
-    """Read a file once; what deflate can't make smaller is stored as it is."""
     content = b"".join(file.chunks())
-    size = len(content)
     digest = encode_hash(hashlib.sha256(content).digest())
-    data, method = compress(content), DEFLATED
-    if len(data) >= size:
-        data, method = content, STORED
-    member = ZipMember(file.path, file.executable, method, size, crc32(content, 0), data)
-    return member, RecordEntry(file.path, "sha256", digest, size)
+    member = pack_member(file.path, content, executable=file.executable)
+    return member, RecordEntry(file.path, "sha256", digest, len(content))

@@ -39,11 +39,13 @@ if TYPE_CHECKING:
 class Outlet:
     """Where wheelhouses go, one folder per target below ``folder``, and how reports look.
 
-    ``render`` makes a page from the manifests of one target or of several.
+    ``render`` makes a page from the manifests of one target or of several. ``sign`` signs a
+    wheelhouse in a folder, where that is wanted.
     """
 
     folder: Path
     render: Callable[[tuple[Mapping[str, Any], ...]], str]
+    sign: Callable[[Path, Mapping[str, Any]], object] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,7 +122,9 @@ def _proved(report: Report, request: Request, workshop: Workshop, listener: List
 def _write(report: Report, workshop: Workshop, outlet: Outlet) -> Written:
     manifest = manifest_of(report)
     folder = outlet.folder / report.target.name
-    changed = write_wheelhouse(folder, manifest, workshop.store, lambda one: outlet.render((one,)))
+    changed = write_wheelhouse(
+        folder, manifest, workshop.store, lambda one: outlet.render((one,)), outlet.sign
+    )
     return Written(report=report, manifest=manifest, folder=folder, changed=changed)
 
 

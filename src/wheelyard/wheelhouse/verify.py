@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from wheelyard.errors import UsageError, VerificationError, WheelyardError
 from wheelyard.wheel import InvalidVersionError, file_sha256, verify_wheel
+from wheelyard.wheel.beside import attestation_name, signature_name
 from wheelyard.wheelhouse.pins import FORMAT, render_pylock, requirements_files
 
 if TYPE_CHECKING:
@@ -86,7 +87,9 @@ def _problems(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:
     texts = {**requirements_files(manifest), "pylock.toml": render_pylock(manifest)}
     wheels = {wheel["filename"]: wheel for wheel in manifest["wheels"]}
     expected = {"manifest.json", "report.html", *texts, *wheels}
-    present = {path.name for path in folder.iterdir()}
+    vouching = {signature_name(name) for name in ("manifest.json", *wheels)}
+    vouching |= {attestation_name(name) for name in wheels}
+    present = {path.name for path in folder.iterdir()} - vouching
     yield from (f"{name}: it is missing" for name in sorted(expected - present))
     yield from (f"{name}: it is not in the manifest" for name in sorted(present - expected))
     for name in sorted(texts.keys() & present):

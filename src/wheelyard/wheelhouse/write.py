@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from wheelyard.errors import UsageError
 from wheelyard.store.scratch import remove_tree
 from wheelyard.store.store import SEAL, storage_errors
+from wheelyard.wheel.beside import signature_name
 from wheelyard.wheelhouse.manifest import render_manifest
 from wheelyard.wheelhouse.pins import render_pylock, requirements_files
 from wheelyard.wheelhouse.swap import put_in_place
@@ -30,6 +31,7 @@ def write_wheelhouse(
     manifest: Mapping[str, Any],
     store: Store,
     render_report: Callable[[Mapping[str, Any]], str],
+    sign: Callable[[Path, Mapping[str, Any]], object] | None = None,
 ) -> bool:
     """Bring a wheelhouse to a folder.
 
@@ -38,6 +40,7 @@ def write_wheelhouse(
         manifest: What it holds.
         store: Where its wheels are.
         render_report: Gives ``report.html`` from the manifest.
+        sign: Signs what lies in a folder, where that is wanted.
 
     Returns:
         Whether anything was written; a wheelhouse that holds just this already is left alone.
@@ -52,6 +55,8 @@ def write_wheelhouse(
         for left in folder.parent.glob(f".{glob.escape(folder.name)}.new-*"):
             remove_tree(left)
         if is_current(folder, manifest):
+            if sign:
+                sign(folder, manifest)
             return False
         refuse_strangers(folder)
         new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.new-"))
@@ -61,6 +66,8 @@ def write_wheelhouse(
             _write(new / "report.html", report)
             sealed = {**manifest, "report_sha256": hashlib.sha256(report).hexdigest()}
             _write(new / "manifest.json", render_manifest(sealed))
+            if sign:
+                sign(new, manifest)
             new.chmod(0o755)
             put_in_place(new, folder)
         finally:
@@ -88,6 +95,7 @@ def is_current(folder: Path, manifest: Mapping[str, Any]) -> bool:
     except (OSError, ValueError, AttributeError):
         return False
     others = {"manifest.json", "report.html", *texts}
+    others |= {signature_name(name) for name in ("manifest.json", *wheels)} & found.keys()
     held = {n: (stat.st_size, stat.st_mtime) for n, stat in found.items() if n not in others}
     return held == wheels and others <= found.keys()
 

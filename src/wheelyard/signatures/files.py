@@ -1,0 +1,148 @@
+"""Signatures of files, beside them or, in wheels, inside."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from wheelyard.errors import UsageError, VerificationError
+from wheelyard.signatures.disk import replace_file, write_file
+from wheelyard.signatures.envelope import read_envelope, sign
+from wheelyard.signatures.jws import check_jws, render_jws
+from wheelyard.signatures.statement import Subject
+from wheelyard.wheel import file_sha256, open_wheel
+from wheelyard.wheel.beside import signature_name
+from wheelyard.wheel.zip_editing import append_member, remove_last_member
+from wheelyard.wheel.zip_writing import pack_member
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from wheelyard.signatures.keys import PublicKey, SecretKey
+
+INSIDE = "RECORD.jws"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """What signatures say of a file: whose are valid, and what is wrong with the others.
+
+    Neither where there is none.
+    """
+
+    signers: tuple[PublicKey, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def envelope_of(path: Path) -> Path:
+    """Return where the detached signature of a file lies."""
+    return path.with_name(signature_name(path.name))
+
+
+def sign_file(path: Path, key: SecretKey) -> Path:
+    """Sign a file, besides those who signed it before, and return the signature's place.
+
+    Raises:
+        UsageError: what is there signs another content.
+        VerificationError: what is there is no signature.
+        HostError: the file can't be read.
+    """
+    place = envelope_of(path)
+    earlier = place.read_bytes() if place.is_file() else None
+    try:
+        content = sign(Subject(name=path.name, sha256=file_sha256(path)), key, earlier)
+    except VerificationError as error:
+        raise VerificationError(f"{place}: {error}; remove it and sign again") from None
+    if content != earlier:
+        write_file(place, content, 0o644)
+    return place
+
+
+def check_file(path: Path) -> Found:
+    """Check the detached signature of a file, if there is one.
+
+    Raises:
+        HostError: the file can't be read.
+    """
+    place = envelope_of(path)
+    if not os.path.lexists(place):
+        return Found()
+    try:
+        signed = read_envelope(place.read_bytes())
+    except OSError as error:
+        return Found(problems=(f"{place.name}: it can't be read: {error.strerror}",))
+    except VerificationError as error:
+        return Found(problems=(f"{place.name}: {error}",))
+    problems = [f"{place.name}: {problem}" for problem in signed.problems]
+    if signed.subject != Subject(name=path.name, sha256=file_sha256(path)):
+        problems.append(f"{place.name}: it signs {signed.subject.name} with another content")
+        return Found(problems=tuple(problems))
+    return Found(signers=signed.signers, problems=tuple(problems))
+
+
+def sign_inside(path: Path, key: SecretKey, *, timestamp: int) -> None:
+    """Put ``RECORD.jws`` into a wheel, as its last member; no other byte changes.
+
+    Raises:
+        UsageError: it has one, or a detached signature, which would not fit any more.
+        InvalidWheelError: the wheel breaks a rule.
+    """
+    wheel = open_wheel(path)
+    name = f"{wheel.dist_info}/{INSIDE}"
+    if name in {member.name for member in wheel.members}:
+        raise UsageError(f"{path}: it holds {INSIDE} already; remove it with `wheelyard unsign`")
+    if envelope_of(path).exists():
+        raise UsageError(
+            f"{envelope_of(path)}: this signature wouldn't fit the changed wheel; remove it with "
+            "`wheelyard unsign`, and sign again afterwards"
+        )
+    record = wheel.read(f"{wheel.dist_info}/RECORD")
+    member = pack_member(name, render_jws(record, key))
+    with path.open("rb") as source:
+        _change(path, lambda target: append_member(source, target, member, timestamp))
+
+
+def check_inside(path: Path) -> Found:
+    """Check ``RECORD.jws`` in a wheel that was verified, if there is one."""
+    wheel = open_wheel(path)
+    name = f"{wheel.dist_info}/{INSIDE}"
+    if name not in {member.name for member in wheel.members}:
+        return Found()
+    try:
+        signers = check_jws(wheel.read(name), wheel.read(f"{wheel.dist_info}/RECORD"))
+    except VerificationError as error:
+        return Found(problems=(f"{INSIDE}: {error}",))
+    return Found(signers=signers)
+
+
+def remove_beside(path: Path) -> bool:
+    """Remove a file's detached signature, and say whether there was one."""
+    place = envelope_of(path)
+    if not os.path.lexists(place):
+        return False
+    place.unlink()
+    return True
+
+
+def remove_inside(path: Path) -> bool:
+    """Remove ``RECORD.jws``, and say whether there was one; no other byte changes.
+
+    What :func:`sign_inside` or the wheel tool signed becomes just what it was.
+
+    Raises:
+        UsageError: it is not the wheel's last member.
+        InvalidWheelError: the wheel breaks a rule.
+    """
+    wheel = open_wheel(path)
+    name = f"{wheel.dist_info}/{INSIDE}"
+    if name not in {member.name for member in wheel.members}:
+        return False
+    with path.open("rb") as source:
+        _change(path, lambda target: remove_last_member(source, target, name))
+    return True
+
+
+def _change(wheel: Path, write: Callable[[IO[bytes]], object]) -> None:
+    replace_file(wheel, write, wheel.stat().st_mode & 0o777)
