@@ -28,6 +28,7 @@ COMMANDS = {
     "unpack": "a wheel's content into a folder, every byte checked",
     "pack": "a folder that a wheel was unpacked into, as a wheel again",
     "tags": "wheels with other tags or another build number",
+    "convert": "eggs and bdist_wininst installers as wheels",
     "info": "what a wheel says of itself and what is in it",
     "check": "what is wrong with wheels, and what is most often a mistake",
     "keygen": "a new key to sign with",

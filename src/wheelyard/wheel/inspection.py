@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wheelyard.wheel.filename import WheelFilename
     from wheelyard.wheel.member_rules import Limits
 
-_TEXT_LIMIT = 64 << 20  # bytes; these files are read whole, and the largest known have a third
+TEXT_LIMIT = 64 << 20  # bytes; these files are read whole, and the largest known have a third
 
 _T = TypeVar("_T")
 
@@ -62,11 +62,7 @@ def inspect(
     names = [member.name for member in members]
     dist_info, wrong = content_rules.find_dist_info(names, filename)
     findings = [
-        *archive.findings,
-        *member_rules.name_findings(names),
-        *member_rules.clash_findings(names),
-        *member_rules.kind_findings(members),
-        *member_rules.limit_findings(members, limits),
+        *archive_findings(archive, limits),
         *member_rules.data_findings(names, dist_info[: -len(".dist-info")] or filename.stem),
         *wrong,
     ]
@@ -81,6 +77,18 @@ def inspect(
     return Inspection(said, tuple(findings), tuple(sorted(warnings)))
 
 
+def archive_findings(archive: Archive, limits: Limits) -> list[Finding]:
+    """Return what is wrong with an archive that is to be unpacked, whatever it holds."""
+    names = [member.name for member in archive.members]
+    return [
+        *archive.findings,
+        *member_rules.name_findings(names),
+        *member_rules.clash_findings(names),
+        *member_rules.kind_findings(archive.members),
+        *member_rules.limit_findings(archive.members, limits),
+    ]
+
+
 def _read_texts(
     members: tuple[Member, ...],
     dist_info: str,
@@ -93,7 +101,7 @@ def _read_texts(
     for member in members:
         if member.name not in wanted or member.method not in {STORED, DEFLATED}:
             continue
-        if member.size > _TEXT_LIMIT:
+        if member.size > TEXT_LIMIT:
             findings.append(Finding("limit-file", f"{member.size} bytes of text", member.name))
             continue
         try:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from wheelyard.errors import VerificationError
 from wheelyard.wheel.tags import InvalidTagError, Tag, parse_tag
 
-_NEWLINE = re.compile(r"\r\n|\r|\n")
+NEWLINE = re.compile(r"\r\n|\r|\n")
 _HEADER = re.compile(r"([!-9;-~]+):[ \t]*(.*)", re.DOTALL)
 
 
@@ -39,7 +39,7 @@ class Metadata:
 
     def all(self, header: str) -> tuple[str, ...]:
         """Return every value of ``header``, whose case does not matter."""
-        return _values(self.headers, header)
+        return header_values(self.headers, header)
 
 
 @dataclass(frozen=True)
@@ -61,15 +61,15 @@ def parse_metadata(data: bytes | str) -> Metadata:
     """
     headers, body = split_headers(data, "METADATA")
     name, version = (_only(headers, key, "METADATA") for key in ("Name", "Version"))
-    old = _values(headers, "Description")
+    old = header_values(headers, "Description")
     return Metadata(
         name=name,
         version=version,
-        requires_dist=_values(headers, "Requires-Dist"),
-        requires_python=next(iter(_values(headers, "Requires-Python")), None),
-        provides_extra=_values(headers, "Provides-Extra"),
+        requires_dist=header_values(headers, "Requires-Dist"),
+        requires_python=next(iter(header_values(headers, "Requires-Python")), None),
+        provides_extra=header_values(headers, "Provides-Extra"),
         headers=headers,
-        description=body or (_unindent(old[0]) if old else ""),
+        description=body or (unindent(old[0]) if old else ""),
     )
 
 
@@ -87,15 +87,15 @@ def parse_wheel_info(data: bytes | str) -> WheelInfo:
             "WHEEL: Wheel-Version must be like 1.0, and Root-Is-Purelib true or false"
         )
     try:
-        tags = {tag for text in _values(headers, "Tag") for tag in parse_tag(text)}
+        tags = {tag for text in header_values(headers, "Tag") for tag in parse_tag(text)}
     except InvalidTagError as error:
         raise InvalidMetadataError(f"WHEEL: {error}") from None
     return WheelInfo(
         wheel_version=(int(version[1]), int(version[2])),
-        generator=next(iter(_values(headers, "Generator")), ""),
+        generator=next(iter(header_values(headers, "Generator")), ""),
         root_is_purelib=purelib == "true",
         tags=tuple(sorted(tags)),
-        build=next(iter(_values(headers, "Build")), ""),
+        build=next(iter(header_values(headers, "Build")), ""),
     )
 
 
@@ -141,7 +141,7 @@ def split_headers(data: bytes | str, source: str) -> tuple[tuple[tuple[str, str]
             data = data.decode("utf-8")
         except UnicodeDecodeError as error:
             raise InvalidMetadataError(f"{source}: it is not UTF-8 (byte {error.start})") from None
-    lines = _NEWLINE.split(data)
+    lines = NEWLINE.split(data)
     headers: list[tuple[str, str]] = []
     for number, line in enumerate(lines):
         if line[:1] in {" ", "\t"} and headers:
@@ -155,19 +155,20 @@ def split_headers(data: bytes | str, source: str) -> tuple[tuple[tuple[str, str]
     return tuple(headers), ""
 
 
-def _values(headers: tuple[tuple[str, str], ...], name: str) -> tuple[str, ...]:
+def header_values(headers: tuple[tuple[str, str], ...], name: str) -> tuple[str, ...]:
+    """Return every value of the header ``name``, whose case does not matter."""
     wanted = name.lower()
     return tuple(value for key, value in headers if key.lower() == wanted)
 
 
 def _only(headers: tuple[tuple[str, str], ...], name: str, source: str) -> str:
-    values = _values(headers, name)
+    values = header_values(headers, name)
     if len(values) != 1 or not values[0]:
         count = "is missing or empty" if not "".join(values) else f"is there {len(values)} times"
         raise InvalidMetadataError(f"{source}: {name} {count}; it must be there once")
     return values[0]
 
 
-def _unindent(text: str) -> str:
-    """Old files indent a description's lines by eight blanks, or by seven and a bar."""
+def unindent(text: str) -> str:
+    """Return an old file's description without its lines' indent: 8 blanks, or 7 and a bar."""
     return re.sub(r"\n(?: {7}\||        )", "\n", text)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from wheelyard.errors import UsageError, VerificationError
 from wheelyard.wheel.content_rules import REQUIRED, UNHASHED
 from wheelyard.wheel.filename import (
+    InvalidWheelFilenameError,
     WheelFilename,
     escape_part,
     is_build_tag,
@@ -17,7 +18,7 @@ from wheelyard.wheel.filename import (
 from wheelyard.wheel.metadata import change_wheel_info, parse_metadata, parse_wheel_info
 from wheelyard.wheel.names import normalize_name
 from wheelyard.wheel.tags import compress_tags
-from wheelyard.wheel.versions import same_version
+from wheelyard.wheel.versions import is_version, parse_version, same_version
 from wheelyard.wheel.writer import WrittenWheel, file_from_bytes, files_from_folder, write_wheel
 
 if TYPE_CHECKING:
@@ -105,14 +106,22 @@ def find_stem(folder: Path) -> str:
 def choose_stem(old: str, metadata: Metadata) -> str:
     """Return ``name-version`` for the file name: ``old`` where it says what ``METADATA`` does.
 
-    A version is escaped, not normalised: ``1.0+ubuntu-1`` is ``1.0+ubuntu_1`` in a file name.
+    A version is escaped, not normalised: ``1.0+ubuntu-1`` is ``1.0+ubuntu_1`` in a file name. Only
+    ``1.0-1`` is ``1.0.post1``, for its other form is no version.
     """
     name, _, version = old.partition("-")
     if normalize_name(name) != normalize_name(metadata.name):
         name = escape_part(normalize_name(metadata.name)).replace("-", "_")
     if not same_version(version, metadata.version):
-        version = escape_part(metadata.version)
+        version = _escape_version(metadata.version)
     return f"{name}-{version}"
+
+
+def _escape_version(version: str) -> str:
+    escaped = escape_part(version)
+    if is_version(version) and not is_version(escaped):
+        return str(parse_version(version))
+    return escaped
 
 
 def checked_build(build: str) -> str:
@@ -136,16 +145,24 @@ def dropped_signatures(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"{name} is left out: it signs the old RECORD; sign again" for name in signatures)
 
 
-def _named(stem: str, build: str, tag_set: str, dist_info: Path) -> WheelFilename:
+def name_wheel(stem: str, build: str, tag_set: str) -> WheelFilename:
+    """Return the file name of a wheel with these parts.
+
+    Raises:
+        InvalidWheelFilenameError: they make no name, or that of another wheel.
+    """
     name, _, version = stem.partition("-")
     filename = WheelFilename(name, version, build, tag_set)
+    if parse_wheel_filename(str(filename)) != filename:
+        raise InvalidWheelFilenameError(f"{str(filename)!r} would be read as another name")
+    return filename
+
+
+def _named(stem: str, build: str, tag_set: str, dist_info: Path) -> WheelFilename:
     try:
-        if parse_wheel_filename(str(filename)) == filename:
-            return filename
-        problem = f"{str(filename)!r} would be read as another name"
-    except VerificationError as error:
-        problem = str(error)
-    raise UsageError(f"{dist_info}: {problem}; correct METADATA and the folder's name")
+        return name_wheel(stem, build, tag_set)
+    except InvalidWheelFilenameError as error:
+        raise UsageError(f"{dist_info}: {error}; correct METADATA and the folder's name") from None
 
 
 def _moved(file: WheelFile, old: str, new: str) -> WheelFile:

@@ -69,7 +69,7 @@ class Wheel:
 
     def chunks(self, member: Member) -> Iterator[bytes]:
         """Yield a member's content piece by piece; it is checked when exhausted."""
-        with _opened(self.path) as descriptor:
+        with opened(self.path) as descriptor:
             yield from member_chunks(descriptor, member, self.path.name)
 
 
@@ -96,7 +96,7 @@ def open_wheel(path: Path, *, limits: Limits = DEFAULT_LIMITS, strict: bool = Fa
         HostError: the file cannot be read.
     """
     parse_wheel_filename(path.name)
-    with _opened(path) as descriptor:
+    with opened(path) as descriptor:
         return _open(descriptor, path, limits, strict=strict)
 
 
@@ -111,7 +111,7 @@ def verify_wheel(
         HostError: the file cannot be read.
     """
     parse_wheel_filename(path.name)
-    with _opened(path) as descriptor:
+    with opened(path) as descriptor:
         wheel = _open(descriptor, path, limits, strict=strict)
         _stream(descriptor, wheel, lambda _: None)
         return VerifiedWheel(wheel, _sha256(descriptor), os.fstat(descriptor).st_size)
@@ -133,7 +133,7 @@ def unpack_wheel(
     parse_wheel_filename(path.name)
     if folder.exists() or folder.is_symlink():
         raise UsageError(f"{folder}: it exists already; remove it or name another folder")
-    with _opened(path) as descriptor:
+    with opened(path) as descriptor:
         wheel = _open(descriptor, path, limits, strict=strict)
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
@@ -155,12 +155,17 @@ def file_sha256(path: Path) -> Sha256:
     Raises:
         HostError: the file cannot be read.
     """
-    with _opened(path) as descriptor:
+    with opened(path) as descriptor:
         return _sha256(descriptor)
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[int]:
+def opened(path: Path) -> Iterator[int]:
+    """Give a descriptor to read ``path`` by, as long as the block lasts.
+
+    Raises:
+        HostError: the file cannot be read.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError as error:

@@ -123,6 +123,15 @@ def parse_version(text: str) -> Version:
     )
 
 
+def is_version(text: str) -> bool:
+    """Whether ``text`` is a version (PEP 440)."""
+    try:
+        parse_version(text)
+    except InvalidVersionError:
+        return False
+    return True
+
+
 def _local(text: str) -> tuple[int | str, ...]:
     pieces = _SEPARATORS.split(text.lower()) if text else []
     return tuple(int(piece) if piece.isdigit() else piece for piece in pieces)

@@ -102,6 +102,21 @@ def parse_end(tail: bytes, file_size: int) -> End:
     return found
 
 
+def find_appended(tail: bytes, file_size: int) -> int:
+    """Return where an archive begins that was appended to a program, by its own end record.
+
+    Args:
+        tail: as for :func:`parse_end`.
+        file_size: of the program with the archive, in bytes.
+    """
+    at = _find_end(tail)
+    end = END.unpack_from(tail, at)
+    start = file_size - len(tail) + at - end[5] - end[6]
+    if start < 0:
+        raise BadZipError("zip-end", "the end record tells of more than the file holds")
+    return int(start)
+
+
 def _find_end(tail: bytes) -> int:
     """Return where the only end record begins in ``tail``."""
     candidates = []

@@ -94,6 +94,8 @@ def test_a_version_that_was_edited_renames_the_folders_of_the_wheel(folder: Path
         ("some-1.0+a_1", "some", "1.0+a.1", "some-1.0+a_1"),
         ("some-1.0", "Other-Thing", "1.0", "other_thing-1.0"),
         ("some-1.0", "some", "1!2.0+a.1", "some-1!2.0+a.1"),
+        ("some-1.0", "some", "1.0-1", "some-1.0.post1"),
+        ("some-1.0", "some", "1.0-x-1", "some-1.0_x_1"),
     ],
 )
 def test_the_stem_changes_only_where_metadata_says_otherwise(
