@@ -64,6 +64,30 @@ def test_the_report_says_where_each_wheel_comes_from_and_who_needs_it(
     assert "built from source on this machine" in page
 
 
+def test_build_signs_what_it_made_and_the_manifest(run: Run, tmp_path: Path) -> None:
+    mine = {
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "WHEELYARD_SIGN_PASSPHRASE": "correct horse",
+        "WHEELYARD_SIGN_KEY": "alice",
+    }
+    build = ("build", "alpha==1.0", "sourced", "-o", "out")
+    unmade = run(*build, **mine)
+    assert (unmade.status, (tmp_path / "out").exists()) == (2, False)
+    assert run("keygen", "alice", **mine).status == 0
+    assert run(*build, **mine).status == 0
+    house = tmp_path / "out" / "this"
+    signed = sorted(path.name for path in house.glob("*.dsse.json"))
+    assert signed == ["manifest.dsse.json", "sourced-1.0-py3-none-any.whl.dsse.json"]
+    assert run("verify", "--require", "1", "out/this", **mine).status == 0
+    before = content(house)
+    assert run(*build, "--json", **mine).status == 0
+    assert content(house) == before
+    installed = run("install", "--wheelhouse", "out/this", "--venv", "env")
+    assert installed.status == 0, installed.err
+    (house / "manifest.dsse.json").unlink()
+    assert run("verify", "--require", "1", "out/this", **mine).status == 5
+
+
 def test_pip_and_uv_install_the_same_wheelhouse(run: Run, tmp_path: Path) -> None:
     assert run("build", "alpha==1.0", "native", "-o", "out").status == 0
     house = tmp_path / "out" / "this"

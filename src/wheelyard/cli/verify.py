@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
+    from wheelyard.signatures.attestations import Attested
     from wheelyard.signatures.trust import TrustStore
     from wheelyard.signatures.verdict import Verdict
 
@@ -52,7 +54,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _verify(path: Path, required: int) -> dict[str, Any]:
-    result: dict[str, Any] = {"path": str(path), "content": False, "signatures": {}}
+    result: dict[str, Any] = {
+        "path": str(path),
+        "content": False,
+        "signatures": {},
+        "attestations": {},
+    }
     errors: list[WheelyardError] = []
     try:
         result["wheels"], result["size"] = _count(path)
@@ -63,6 +70,13 @@ def _verify(path: Path, required: int) -> dict[str, Any]:
         verdicts = _judge(path, required)
         result["signatures"] = {name: one.as_dict() for name, one in verdicts.items()}
         errors += [error for name, one in verdicts.items() for error in _faults(path, name, one)]
+        attested = _attestations(path)
+        result["attestations"] = {name: asdict(one) for name, one in attested.items()}
+        errors += [
+            VerificationError(f"{path}: the attestation of {name} is not valid: {one.problem}")
+            for name, one in attested.items()
+            if one.checked and one.problem
+        ]
     except WheelyardError as error:
         errors.append(error)
     result["errors"] = list(dict.fromkeys(map(str, errors)))
@@ -100,6 +114,25 @@ def _judge(path: Path, required: int) -> Mapping[str, Verdict]:
     if path.is_dir():
         return judge_wheelhouse(path, trust, required)
     return {path.name: judge_file(path, trust, required)}
+
+
+def _attestations(path: Path) -> dict[str, Attested]:
+    """Give what indexes said of files, as far as it lies beside them."""
+    from wheelyard.wheel.beside import attestation_name
+
+    paths = path.glob("*.whl") if path.is_dir() else [path]
+    found = [one for one in paths if os.path.lexists(one.with_name(attestation_name(one.name)))]
+    if not found:
+        return {}
+    import logging
+
+    from wheelyard.signatures.attestations import check_attestation
+
+    logging.getLogger("sigstore").setLevel(
+        logging.ERROR
+    )  # warns of being offline
+    checked = {one.name: check_attestation(one) for one in sorted(found)}
+    return {name: one for name, one in checked.items() if one}
 
 
 def _is_signed(path: Path) -> bool:
@@ -141,7 +174,11 @@ def _lines(result: Mapping[str, Any]) -> list[str]:
         trust = "trusted" if verdict["trusted"] else "not trusted enough"
         signers = ", ".join(map(_signer, verdict["signers"])) or "nobody"
         lines.append(f"  {name}: signature {word}, {trust}: {signers}")
-    return lines if result["signatures"] else [f"{lines[0]}; not signed"]
+    lines = lines if result["signatures"] else [f"{lines[0]}; not signed"]
+    return lines + [
+        f"  {name}: attestation {one['problem'] or 'valid, published by ' + one['publisher']}"
+        for name, one in result["attestations"].items()
+    ]
 
 
 def _signer(signer: Mapping[str, str]) -> str:

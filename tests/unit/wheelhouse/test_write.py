@@ -6,8 +6,11 @@ import pytest
 from tests.unit.wheelhouse.reports import names, real_manifest
 
 from wheelyard.errors import UsageError
+from wheelyard.signatures.keys import generate_key
+from wheelyard.signatures.trust import TrustedKey, TrustStore
 from wheelyard.store.store import Store, StoreError
 from wheelyard.wheelhouse import swap
+from wheelyard.wheelhouse.signing import judge_wheelhouse, sign_wheelhouse
 from wheelyard.wheelhouse.swap import put_in_place
 from wheelyard.wheelhouse.verify import (
     DamagedWheelhouseError,
@@ -55,6 +58,28 @@ def test_wheelhouse_that_is_there_already_is_left_alone(out: Path, store: Store)
     before = out.stat().st_ino
     assert not write(out, store, "alpha")
     assert out.stat().st_ino == before
+
+
+def test_wheelhouse_is_signed_before_it_is_in_place_or_where_it_lies(
+    out: Path, store: Store
+) -> None:
+    key = generate_key()
+
+    def sign(folder: Path, manifest: Mapping[str, Any]) -> object:
+        return sign_wheelhouse(folder, manifest, key)
+
+    manifest = real_manifest(store, "alpha")
+    assert write_wheelhouse(out, manifest, store, page, sign)
+    content = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert "manifest.dsse.json" in content
+    assert not write_wheelhouse(out, manifest, store, page, sign)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == content
+    (out / "manifest.dsse.json").unlink()
+    assert not write_wheelhouse(out, manifest, store, page, sign)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == content
+    trust = TrustStore(keys=(TrustedKey(name="me", key=key.public, patterns=("al*",)),))
+    assert judge_wheelhouse(out, trust, 1)["manifest.json"].holds
+    assert verify_wheelhouse(out).wheels == 1
 
 
 def test_wheelhouse_is_replaced_whole(out: Path, store: Store) -> None:
