@@ -61,7 +61,7 @@ def read_installer(path: Path) -> Source:
     """Read an installer.
 
     Raises:
-        UsageError: another kind of program, or one for several projects.
+        UsageError: another kind of program, or one for several projects or an unknown processor.
         InvalidWheelError: it holds every rule that the archive breaks.
         HostError: the file cannot be read.
     """
@@ -75,6 +75,8 @@ def read_installer(path: Path) -> Source:
     native = extensions or any(
         old.scheme == ROOT and LIBRARY.search(old.file.path) for old in placed
     )
+    if native and not program.platform:
+        raise UsageError(f"{path}: it is for a processor that no wheel's tag names")
     named = _NAME.fullmatch(path.name)
     words = named.groupdict("") if named else dict.fromkeys(("name", "version", "python"), "")
     target = program.settings.get("target_version", "")

@@ -178,6 +178,14 @@ def test_an_installers_pure_part_is_apart_from_its_compiled_one(tmp_path: Path) 
     assert names(wheel) == {"some.pyd", "some-1.0.data/purelib/other.py"}
 
 
+def test_only_what_is_compiled_asks_for_a_known_processor(tmp_path: Path) -> None:
+    path = make_installer(tmp_path, {"PURELIB/some.py": b""}, machine=0x166)
+    assert convert(path).filename.tag_set == "py2.py3-none-any"
+    path = make_installer(tmp_path, {"PLATLIB/some.pyd": b""}, machine=0x166)
+    with pytest.raises(UsageError, match="a processor that no wheel's tag names"):
+        plan_conversion(path)
+
+
 def test_a_library_makes_an_installer_one_for_a_platform(tmp_path: Path) -> None:
     files = {"PURELIB/some/x.dll": b"MZ"}
     wheel = convert(make_installer(tmp_path, files, "some-1.0.win32-py3.8.exe"))
