@@ -38,12 +38,16 @@ PLAIN = {key: text for key, text in os.environ.items() if not key.startswith(("P
 OURS = """
 import sys
 from pathlib import Path
-from wheelyard.installer import Compatibility, Destination, InstallRequest, Options, install
-from wheelyard.wheel import parse_wheel_filename
+from wheelyard.installer import (
+    Compatibility, Destination, InstallRequest, Options, Rules, everything_in, install, select,
+    wheel_reader, wheelhouse_candidates)
 house, env, cache = map(Path, sys.argv[1:4])
-tags = frozenset(t for path in house.glob("*.whl") for t in parse_wheel_filename(path.name).tags)
-install(InstallRequest(house, Destination("venv", env), Path(sys.executable), cache,
-    Compatibility(tags, str), options=Options(compile_bytecode=sys.argv[4] == "compile")))
+there = wheelhouse_candidates(house)
+ranks = {tag: 0 for one in there for tag in one.filename.tags}
+rules = Rules(Compatibility(ranks, str, sys.version_info[:3]))
+wheels = select(everything_in(there), there, rules, wheel_reader(), jobs=2)
+install(InstallRequest(wheels, Destination("venv", env), Path(sys.executable), cache,
+    Options(compile_bytecode=sys.argv[4] == "compile")))
 """
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.integration.conftest import make_sdist
+from tests.unit.installer.houses import chosen
 
 from wheelyard.builders.cross.native import python_packages
 from wheelyard.builders.sysroots import open_debian
@@ -79,13 +80,12 @@ def run_installed(name: str, out: Path, python: Path, folder: Path, code: str) -
     """Install a target's wheelhouse and run code there."""
     target = find_target(name, "3.11")
     compatibility = Compatibility(
-        frozenset(tag_ranks(target)), lambda wheel: explain(wheel, target).reason
+        tag_ranks(target), lambda wheel: explain(wheel, target).reason, target.python.release
     )
+    wheels = chosen(out / name, compatibility=compatibility)
     place = Destination("target", folder / "lib")
     options = Options(compile_bytecode=False)
-    install(
-        InstallRequest(out / name, place, python, folder / "cache", compatibility, options=options)
-    )
+    install(InstallRequest(wheels, place, python, folder / "cache", options))
     done = subprocess.run(
         [python, "-c", f"import sys; sys.path.insert(0, {str(place.path)!r}); {code}"],
         capture_output=True, text=True, check=False,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.installer.houses import explain, write_requirements
+from tests.unit.installer.houses import chosen, explain, write_requirements
 from uv import find_uv_bin
 
 from wheelyard.installer import Compatibility, Destination, InstallRequest, Options, install
@@ -59,9 +59,10 @@ def ours(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _request(house: Path, destination: Destination, cache: Path) -> InstallRequest:
     names = [parse_wheel_filename(path.name) for path in house.glob("*.whl")]
-    fits = Compatibility(frozenset(tag for name in names for tag in name.tags), explain)
+    ranks = {tag: 0 for name in names for tag in name.tags}
+    wheels = chosen(house, compatibility=Compatibility(ranks, explain, sys.version_info[:3]))
     options = Options(compile_bytecode=False)
-    return InstallRequest(house, destination, Path(sys.executable), cache, fits, options=options)
+    return InstallRequest(wheels, destination, Path(sys.executable), cache, options)
 
 
 def new_environment(folder: Path) -> Path:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from wheelyard.plans.config import ConfigError, parse_config
 from wheelyard.plans.pylock import PylockError, parse_pylock
 from wheelyard.plans.release import File
-from wheelyard.plans.requirements_file import RequirementsError, load_requirements, logical_lines
+from wheelyard.plans.requirements_file import RequirementsError, load_requirements
 from wheelyard.plans.step import BuildSettings, Step
 from wheelyard.wheel.names import normalize_name
+from wheelyard.wheel.requirement import logical_lines
 from wheelyard.wheelhouse.lock import render_lines
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "build": "requirements and targets in, one verified wheelhouse per target out",
-    "install": "install a wheelhouse into an environment, without a network",
+    "install": "install a wheelhouse, or wheels, into an environment, without a network",
+    "install-scripts": "write the programs of installed projects anew",
     "verify": "read every byte of wheelhouses or wheels again, and check who vouches for them",
     "audit": "what the compiled parts of wheels need, and whether their tags say so",
     "repair": "bring the libraries that a machine lacks into a wheel, and tag it honestly",
@@ -39,6 +40,11 @@ COMMANDS = {
     "doctor": "what this machine can build and prove for, and what is missing",
     "target": "list, show and explain the machines that wheels can be made for",
 }
+# They need nothing but a Python of 3.9, so that they run on the machine installed to.
+ON_TARGET = (
+    "install", "install-scripts", "verify", "unpack", "pack", "tags", "convert", "info", "check",
+)  # fmt: skip
+_BUILD_PYTHON = (3, 11)
 _INTERRUPTED = 130
 _VERSION = f"wheelyard {__version__}"
 
@@ -80,6 +86,12 @@ def _end(error: BaseException, *, as_json: bool) -> int:
         return 0
     if not isinstance(error, Exception):
         raise error
+    if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("wheelyard"):
+        text = (
+            f"{error.name} is missing: `pip install wheelyard` brings what this command needs. "
+            f"Without it run {', '.join(ON_TARGET)}"
+        )
+        return _fail(text, HostError.exit_code, as_json=as_json)
     if _debugging():
         import traceback
 
@@ -131,10 +143,26 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     for name, summary in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
         if name == called:
-            module = importlib.import_module(f"wheelyard.cli.{name}")
+            if name not in ON_TARGET:
+                require_build_python(f"`wheelyard {name}`")
+            module = importlib.import_module(f"wheelyard.cli.{name.replace('-', '_')}")
             module.configure(command)
             command.set_defaults(run=module.run)
     return parser
+
+
+def require_build_python(what: str) -> None:
+    """Refuse what doesn't run on every Python that wheels are installed for.
+
+    Raises:
+        HostError: this one is too old.
+    """
+    if sys.version_info < _BUILD_PYTHON:
+        needed, this = (f"{one[0]}.{one[1]}" for one in (_BUILD_PYTHON, sys.version_info))
+        raise HostError(
+            f"{what} needs Python {needed} or later, and this is {this}: do it with such a one, on "
+            f"any machine. Here run {', '.join(ON_TARGET)}"
+        )
 
 
 def _fail(text: str, code: int, *, as_json: bool) -> int:

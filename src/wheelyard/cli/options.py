@@ -113,9 +113,8 @@ def store_folder(given: Path | None) -> Path:
     named = os.environ.get("WHEELYARD_STORE")
     if named:
         return Path(named).absolute()
-    from platformdirs import user_cache_path
-
-    return user_cache_path("wheelyard")
+    caches = os.environ.get("XDG_CACHE_HOME", "").strip()
+    return Path(caches or Path.home() / ".cache").absolute() / "wheelyard"
 
 
 def epoch() -> int:

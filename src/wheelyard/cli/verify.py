@@ -102,6 +102,9 @@ def _judge(path: Path, required: int) -> Mapping[str, Verdict]:
     """Say what signatures are worth, by the file signed; nothing where nobody signed or must."""
     if not (required or _is_signed(path)):
         return {}
+    from wheelyard.cli import require_build_python
+
+    require_build_python(f"{path}: to check signatures")
     try:
         from wheelyard.cli.keys import open_keys
         from wheelyard.wheelhouse.signing import judge_file, judge_wheelhouse
@@ -128,9 +131,7 @@ def _attestations(path: Path) -> dict[str, Attested]:
 
     from wheelyard.signatures.attestations import check_attestation
 
-    logging.getLogger("sigstore").setLevel(
-        logging.ERROR
-    )  # warns of being offline
+    logging.getLogger("sigstore").setLevel(logging.ERROR)  # warns of being offline
     checked = {one.name: check_attestation(one) for one in sorted(found)}
     return {name: one for name, one in checked.items() if one}
 
@@ -174,7 +175,8 @@ def _lines(result: Mapping[str, Any]) -> list[str]:
         trust = "trusted" if verdict["trusted"] else "not trusted enough"
         signers = ", ".join(map(_signer, verdict["signers"])) or "nobody"
         lines.append(f"  {name}: signature {word}, {trust}: {signers}")
-    lines = lines if result["signatures"] else [f"{lines[0]}; not signed"]
+    unsigned = not (result["signatures"] or result["errors"])
+    lines = [f"{lines[0]}; not signed"] if unsigned else lines
     return lines + [
         f"  {name}: attestation {one['problem'] or 'valid, published by ' + one['publisher']}"
         for name, one in result["attestations"].items()

@@ -1,6 +1,6 @@
-"""A wheelhouse into an environment: start reading here.
+"""Chosen wheels into an environment: start reading here.
 
-Check everything, unpack into the cache, decide, stage, rename. Until the renames nothing of the
+Verify and unpack into the cache, decide, stage, rename. Until the renames nothing of the
 environment is touched, and the renames can be undone; see :mod:`wheelyard.installer.transaction`.
 """
 
@@ -23,34 +23,28 @@ from wheelyard.installer.installed import (
 )
 from wheelyard.installer.plan import Placed, Ready, check_collisions, is_satisfied, place
 from wheelyard.installer.scripts import rewrite_script
-from wheelyard.installer.selection import check_fit, check_requires_python, choose_wheels
+from wheelyard.installer.selection import check_python
 from wheelyard.installer.stage import stage
 from wheelyard.installer.values import Change, InstallReport
-from wheelyard.installer.wheelhouse import read_wheelhouse
-from wheelyard.wheel.names import normalize_name
-from wheelyard.wheel.reader import file_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from wheelyard.installer.cache import CachedFile
     from wheelyard.installer.environment import Environment, Layout
     from wheelyard.installer.values import InstallRequest
-    from wheelyard.installer.wheelhouse import PinnedWheel
     from wheelyard.wheel.names import NormalizedName, Sha256
 
 
 def install(request: InstallRequest) -> InstallReport:
-    """Install a wheelhouse, or some projects of it, completely or not at all.
+    """Install the wheels that were chosen, completely or not at all.
 
-    Exactly the wheels listed are installed; dependencies were resolved when it was made.
+    Exactly these are installed: no dependency is looked for.
 
     Raises:
         HostError: the interpreter, the folder, or another project's files are in the way; a
-            wheel does not fit the interpreter; a folder can't be read or written.
-        UsageError: the requirements are malformed or lack a project.
-        VerificationError: a wheel is not the one listed, or breaks rules, or two collide.
+            wheel is for another Python; a folder can't be read or written.
+        VerificationError: a wheel is not the one chosen, or breaks rules, or two collide.
     """
     try:
         return _install(request)
@@ -63,9 +57,11 @@ def install(request: InstallRequest) -> InstallReport:
 
 
 def _install(request: InstallRequest) -> InstallReport:
-    wheels = _unpack(request, read_wheelhouse(request.wheelhouse, request.projects))
+    wheels = _unpack(request)
     with prepared(request.destination, request.python) as environment:
-        check_requires_python(wheels, environment.interpreter.release)
+        required = [(wheel.wheel, wheel.requires_python) for wheel in wheels]
+        release = environment.interpreter.release
+        excluded = check_python(required, release, force=request.options.any_python)
         prefix = environment.layout.prefix
         ready = _get_ready(request, wheels, environment)
         placed = [place(each, environment.layout) for each in ready]
@@ -73,22 +69,16 @@ def _install(request: InstallRequest) -> InstallReport:
         with transaction.exclusive(prefix):
             changes, satisfied = _apply(request, placed, environment.layout)
     warnings = [(wheel.wheel, warning) for wheel in wheels for warning in wheel.warnings]
-    return InstallReport(prefix, changes, satisfied, tuple(warnings))
+    return InstallReport(prefix, changes, satisfied, (*warnings, *excluded))
 
 
-def _unpack(request: InstallRequest, pinned: Sequence[PinnedWheel]) -> tuple[UnpackedWheel, ...]:
+def _unpack(request: InstallRequest) -> tuple[UnpackedWheel, ...]:
+    # The largest first, so that no thread is left alone with it at the end.
+    order = sorted(request.wheels, key=lambda each: -each.path.stat().st_size)
     with ThreadPoolExecutor(request.options.jobs) as pool:
-        chosen = choose_wheels(pinned, list(pool.map(_digests, pinned)))
-        check_fit([path for path, _ in chosen], request.compatibility)
-        # The largest first, so that no thread is left alone with it at the end.
-        order = sorted(chosen, key=lambda each: -each[0].stat().st_size)
-        unpacked = pool.map(lambda each: cached_wheel(request.cache, *each), order)
+        unpacked = pool.map(lambda each: cached_wheel(request.cache, each.path, each.sha256), order)
         by_digest = {wheel.sha256: wheel for wheel in unpacked}
-    return tuple(by_digest[digest] for _, digest in chosen)
-
-
-def _digests(pinned: PinnedWheel) -> list[tuple[Path, Sha256]]:
-    return [(path, file_sha256(path)) for path in pinned.paths]
+    return tuple(by_digest[each.sha256] for each in request.wheels)
 
 
 def _get_ready(
@@ -103,15 +93,15 @@ def _get_ready(
             compiled = pool.map(lambda batch: cached_bytecode(batch, interpreter), batches)
             for batch, found in zip(batches, compiled):
                 bytecode.update(zip((wheel.sha256 for wheel in batch), found))
-    wanted = {normalize_name(project) for project in request.projects}
+    urls = {each.sha256: each.direct_url for each in request.wheels}
     return [
         Ready(
             wheel=wheel,
             bytecode_folder=str(bytecode_folder(wheel, interpreter)),
             bytecode=bytecode.get(wheel.sha256, ()),
             rewritten=_rewrite_scripts(wheel, environment.layout.python),
-            requested=not wanted or wheel.filename.name in wanted,
-            direct_url=options.direct_urls.get(wheel.filename.name, ""),
+            requested=True,
+            direct_url=urls[wheel.sha256],
         )
         for wheel in wheels
     ]
@@ -134,7 +124,7 @@ def _apply(
     satisfied = [
         wheel
         for wheel in placed
-        if not request.options.force and _is_there(wheel, present.get(wheel.name, []), layout)
+        if not request.options.reinstall and _is_there(wheel, present.get(wheel.name, []), layout)
     ]
     done = {wheel.name for wheel in satisfied}
     changing = [wheel for wheel in placed if wheel.name not in done]
@@ -163,11 +153,11 @@ def _exchange(
 
     def replaceable(path: str) -> bool:
         # Bytecode that Python wrote for a source that is replaced belongs to nobody.
-        return path.endswith(".pyc") or (request.options.force and not layout.is_own(path))
+        return path.endswith(".pyc") or (request.options.reinstall and not layout.is_own(path))
 
     moves = transaction.plan_moves(layout.prefix, removals, replaceable)
     if moves.blocked:
-        raise find_owner(layout, moves.blocked)
+        raise find_owner(layout, moves.blocked, ", or replace the files with --force-reinstall")
     keep = (layout.purelib, layout.platlib, layout.headers, layout.scripts)
     transaction.commit(layout.prefix, moves, keep)
 

@@ -44,33 +44,42 @@ def scan_installed(layout: Layout) -> tuple[Installed, ...]:
     return tuple(sorted(found))
 
 
+def read_record(layout: Layout, project: Installed) -> tuple[RecordEntry, ...]:
+    """Return the rows of an installed project's ``RECORD`` as they are.
+
+    Raises:
+        HostError: there is none, or it cannot be read, so nobody knows the files.
+    """
+    path = layout.prefix / project.info / "RECORD"
+    try:
+        return parse_record(path.read_bytes())
+    except (OSError, InvalidRecordError) as error:
+        raise HostError(
+            f"{path.parent}: {project.name} {project.version} cannot be changed, for its list of "
+            f"files cannot be read ({error}); remove it with the tool that installed it"
+        ) from error
+
+
 def read_files(layout: Layout, project: Installed) -> tuple[RecordEntry, ...]:
     """Return the files of an installed project, their paths made relative to the prefix.
 
     Rows that lie outside the prefix are left out: they are not this environment's.
 
     Raises:
-        HostError: there is no ``RECORD``, or it cannot be read, so nobody knows the files.
+        HostError: as for :func:`read_record`.
     """
-    path = layout.prefix / project.info / "RECORD"
-    try:
-        rows = parse_record(path.read_bytes())
-    except (OSError, InvalidRecordError) as error:
-        raise HostError(
-            f"{path.parent}: {project.name} {project.version} cannot be replaced, for its list of "
-            f"files cannot be read ({error}); remove it with the tool that installed it"
-        ) from error
-    lib = posixpath.dirname(project.info)
-    places = ((_below_prefix(layout.prefix, lib, row.path), row) for row in rows)
+    rows = read_record(layout, project)
+    places = ((below_prefix(layout, project, row.path), row) for row in rows)
     return tuple(
         RecordEntry(place, row.hash_algorithm, row.hash, row.size) for place, row in places if place
     )
 
 
-def _below_prefix(prefix: Path, lib: str, path: str) -> str:
-    """Return ``path``, absolute or relative to ``lib``, relative to the prefix; ``""`` outside."""
-    place = posixpath.normpath(posixpath.join(str(prefix), lib, path))
-    start = f"{prefix}/"
+def below_prefix(layout: Layout, project: Installed, path: str) -> str:
+    """Return a path of a project's ``RECORD`` relative to the prefix; ``""`` outside of it."""
+    lib = posixpath.dirname(project.info)
+    place = posixpath.normpath(posixpath.join(str(layout.prefix), lib, path))
+    start = f"{layout.prefix}/"
     return place[len(start) :] if place.startswith(start) else ""
 
 
@@ -110,8 +119,11 @@ def _bytecode_of(prefix: Path, paths: Iterable[str]) -> set[str]:
     return found
 
 
-def find_owner(layout: Layout, paths: Iterable[str]) -> HostError:
-    """Return the error for files that are in the way, with the projects they belong to."""
+def find_owner(layout: Layout, paths: Iterable[str], remedy: str = "") -> HostError:
+    """Return the error for files that are in the way, with the projects they belong to.
+
+    ``remedy`` is what else can be done than to remove these.
+    """
     owners: dict[str, Installed] = {}
     for project in scan_installed(layout):
         try:
@@ -125,6 +137,6 @@ def find_owner(layout: Layout, paths: Iterable[str]) -> HostError:
         for path in paths
     ]
     return HostError(
-        "Files are in the way, so nothing is installed; remove the projects they belong to, or "
-        "replace the files with --force-reinstall:" + "".join(lines)
+        "Files are in the way, so nothing is installed; remove the projects they belong to"
+        f"{remedy}:{''.join(lines)}"
     )

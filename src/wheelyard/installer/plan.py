@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from wheelyard.installer.cache import CachedFile, UnpackedWheel
     from wheelyard.installer.environment import Layout
+    from wheelyard.wheel.entry_points import EntryPoint
     from wheelyard.wheel.names import NormalizedName
 
 INSTALLER = b"wheelyard\n"
@@ -134,14 +135,7 @@ def _destination(path: str, lib: str, folders: Mapping[str, str]) -> str:
 
 
 def _generated(ready: Ready, layout: Layout, info: str) -> list[Text]:
-    texts = [
-        Text(
-            posixpath.join(layout.scripts, entry.name),
-            entry_point_script(entry, layout.python),
-            executable=True,
-        )
-        for entry in ready.wheel.scripts
-    ]
+    texts = [program(entry, layout) for entry in ready.wheel.scripts]
     texts.append(Text(f"{info}/INSTALLER", INSTALLER, executable=False))
     if ready.requested:
         texts.append(Text(f"{info}/REQUESTED", b"", executable=False))
@@ -154,21 +148,30 @@ def _generated(ready: Ready, layout: Layout, info: str) -> list[Text]:
 def _record(links: Iterable[Link], texts: Iterable[Text], lib: str, info: str) -> bytes:
     """Write ``RECORD``: sorted, relative to the folder that the ``.dist-info`` is in."""
     entries = [_row(link, lib) for link in links]
-    for text in texts:
-        digest = encode_hash(hashlib.sha256(text.content).digest())
-        path = _relative(text.path, lib)
-        entries.append(RecordEntry(path, "sha256", digest, len(text.content)))
-    entries.append(RecordEntry(_relative(f"{info}/RECORD", lib)))
+    entries += [text_row(text, lib) for text in texts]
+    entries.append(RecordEntry(_in_record(f"{info}/RECORD", lib)))
     return format_record(sorted(entries, key=lambda entry: entry.path))
 
 
 def _row(link: Link, lib: str) -> RecordEntry:
     algorithm, _, digest = link.hash.partition("=")
     size = link.size if link.hash else None  # bytecode may be made anew by Python at any time
-    return RecordEntry(_relative(link.path, lib), algorithm, digest, size)
+    return RecordEntry(_in_record(link.path, lib), algorithm, digest, size)
 
 
-def _relative(path: str, lib: str) -> str:
+def text_row(text: Text, lib: str) -> RecordEntry:
+    """Return a file's row in the ``RECORD`` of a project in the folder ``lib`` (PEP 376)."""
+    digest = encode_hash(hashlib.sha256(text.content).digest())
+    return RecordEntry(_in_record(text.path, lib), "sha256", digest, len(text.content))
+
+
+def program(entry: EntryPoint, layout: Layout) -> Text:
+    """Return the file for an entry point of a script group."""
+    path = posixpath.join(layout.scripts, entry.name)
+    return Text(path, entry_point_script(entry, layout.python), executable=True)
+
+
+def _in_record(path: str, lib: str) -> str:
     if not lib:
         return path
     return path[len(lib) + 1 :] if path.startswith(f"{lib}/") else posixpath.relpath(path, lib)

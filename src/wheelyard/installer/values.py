@@ -12,46 +12,67 @@ if TYPE_CHECKING:
     from wheelyard.installer.environment import Destination
     from wheelyard.wheel.filename import WheelFilename
     from wheelyard.wheel.findings import Finding
-    from wheelyard.wheel.names import NormalizedName
+    from wheelyard.wheel.names import NormalizedName, Sha256
     from wheelyard.wheel.tags import Tag
 
 
 @dataclass(frozen=True)
 class Compatibility:
-    """What the target interpreter accepts: its tags, and a sentence on why it refuses a wheel."""
+    """What an interpreter accepts.
 
-    tags: frozenset[Tag]
+    Attributes:
+        ranks: the place of each tag that it takes, 0 for the best.
+        explain: says why it takes a wheel or not, and what would fit then.
+        release: its version, for ``Requires-Python``.
+    """
+
+    ranks: Mapping[Tag, int]
     explain: Callable[[WheelFilename], str]
+    release: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Selected:
+    """A wheel that was chosen: ``asked`` says for what, ``reason`` why it, or why it doesn't fit.
+
+    ``fits`` is false by force only; ``direct_url`` is the text of ``direct_url.json`` (PEP 610), or
+    empty.
+    """
+
+    path: Path
+    sha256: Sha256
+    asked: tuple[str, ...]
+    fits: bool
+    reason: str
+    direct_url: str = ""
 
 
 @dataclass(frozen=True)
 class Options:
     """How to install.
 
-    ``force`` installs again what is there already and replaces files that belong to nothing.
-    ``direct_urls`` maps normalised project names to the text of ``direct_url.json`` (PEP 610).
+    ``reinstall`` installs again what is there already and replaces files that belong to nothing;
+    ``any_python`` also what requires another Python, with a warning.
     """
 
     compile_bytecode: bool = True
-    force: bool = False
+    reinstall: bool = False
+    any_python: bool = False
     jobs: int = 2
-    direct_urls: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class InstallRequest:
-    """What to install and where; ``projects`` empty means the whole wheelhouse.
+    """What to install and where.
 
     ``python`` is the interpreter of a new virtualenv, of a target or a prefix; ``cache`` a folder
     that is made if missing, best on the environment's file system, so that files can be linked.
     """
 
-    wheelhouse: Path
+    wheels: tuple[Selected, ...]
     destination: Destination
     python: Path
     cache: Path
-    compatibility: Compatibility
-    projects: tuple[str, ...] = ()
     options: Options = field(default_factory=Options)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wheelyard.errors import HostError, UsageError, VerificationError
 from wheelyard.wheel.filename import parse_wheel_filename
 from wheelyard.wheel.names import NormalizedName, Sha256, normalize_name
+from wheelyard.wheel.requirement import logical_lines
 from wheelyard.wheel.versions import same_version
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def parse_pins(text: str, source: str = REQUIREMENTS) -> tuple[Pin, ...]:
     """
     pins: dict[NormalizedName, Pin] = {}
     problems = []
-    for number, line in _logical_lines(text):
+    for number, line in logical_lines(text):
         pin = _parse_pin(line)
         if pin is None:
             problems.append(f"{source}:{number}: not name==version --hash=sha256:…: {line!r}")
@@ -74,21 +75,6 @@ def parse_pins(text: str, source: str = REQUIREMENTS) -> tuple[Pin, ...]:
     return tuple(pins.values())
 
 
-def _logical_lines(text: str) -> list[tuple[int, str]]:
-    lines: list[tuple[int, str]] = []
-    joined, begun = "", 0
-    for number, physical in enumerate(text.splitlines(), 1):
-        line = re.sub(r"(?:^|\s+)#.*", "", physical)
-        begun = begun if joined else number
-        if line.rstrip().endswith("\\"):
-            joined += line.rstrip()[:-1] + " "
-            continue
-        if (joined + line).strip():
-            lines.append((begun, (joined + line).strip()))
-        joined = ""
-    return [*lines, (begun, joined.strip())] if joined.strip() else lines
-
-
 def _parse_pin(line: str) -> Pin | None:
     found = _PIN.fullmatch(line)
     if found is None:
@@ -99,20 +85,17 @@ def _parse_pin(line: str) -> Pin | None:
     return Pin(normalize_name(found["name"]), found["version"], tuple(map(Sha256, hashes)))
 
 
-def read_wheelhouse(folder: Path, projects: Iterable[str] = ()) -> tuple[PinnedWheel, ...]:
+def read_wheelhouse(folder: Path) -> tuple[PinnedWheel, ...]:
     """Return the pins of a wheelhouse with their wheels, in the order of its requirements.
-
-    Args:
-        folder: holds ``requirements.txt`` and the wheels.
-        projects: only these; all when there is none.
 
     Raises:
         HostError: there is no such folder or file, or its manifest is garbled.
-        UsageError: malformed lines, or projects that it does not hold.
+        UsageError: malformed lines.
         VerificationError: wheels without a line and lines without a wheel, all of them.
     """
     try:
         text = (folder / REQUIREMENTS).read_text("utf-8")
+        wheels = list(folder.glob("*.whl"))
     except UnicodeDecodeError as error:
         raise UsageError(
             f"{folder / REQUIREMENTS}: it is not UTF-8 text; copy the wheelhouse again"
@@ -123,15 +106,8 @@ def read_wheelhouse(folder: Path, projects: Iterable[str] = ()) -> tuple[PinnedW
             "holds wheels and this file"
         ) from error
     others = {wheel.filename for wheel in read_manifest(folder) if not wheel.chosen}
-    paths = [path for path in folder.glob("*.whl") if path.name not in others]
-    pinned = match_wheels(parse_pins(text, str(folder / REQUIREMENTS)), paths)
-    wanted = {normalize_name(project) for project in projects}
-    unknown = sorted(wanted - {each.pin.name for each in pinned})
-    if unknown:
-        raise UsageError(
-            f"{folder}: it has no {', '.join(unknown)}; its {REQUIREMENTS} lists what it has"
-        )
-    return tuple(each for each in pinned if not wanted or each.pin.name in wanted)
+    paths = [path for path in wheels if path.name not in others]
+    return match_wheels(parse_pins(text, str(folder / REQUIREMENTS)), paths)
 
 
 def read_manifest(folder: Path) -> tuple[ManifestWheel, ...]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from wheelyard.errors import UsageError
 from wheelyard.plans.request import FormatControl, Origin, RequirementLine, WheelType
 from wheelyard.plans.requirement_line import InvalidLineError, parse_line
+from wheelyard.wheel.requirement import logical_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from wheelyard.wheel.names import NormalizedName
 
 _TYPED_NAME = re.compile(r"requirements-(abi3|crossenv|cross|pure)(?:[-._].*)?\Z")
-_COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _OPTION = re.compile(r"(--[a-z][-a-z]*|-[A-Za-z])(?:=(.*))?\Z", re.DOTALL)
 _HASHED = re.compile(r"\s--hash[=\s]")
@@ -248,27 +248,6 @@ def beside(includer: str, included: str) -> str:
         return included
     # In its normal form, so that a file which includes itself is known whatever the way to it.
     return posixpath.normpath(PurePosixPath(includer).parent / included)
-
-
-def logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Join continuation lines, drop comments and blanks; the number is that of the first line."""
-    parts: list[str] = []
-    first = 0
-    for number, raw in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
-        first = first or number
-        is_comment = raw.lstrip().startswith("#")
-        if raw.endswith("\\") and not is_comment:
-            parts.append(raw[:-1])
-            continue
-        # As in pip, a comment ends a continued line.
-        joined = "".join(parts) if is_comment else "".join([*parts, raw])
-        line = _COMMENT.sub("", joined).strip()
-        if line:
-            yield first, line
-        parts, first = [], 0
-    rest = _COMMENT.sub("", "".join(parts)).strip()
-    if rest:
-        yield first, rest
 
 
 def split_options(line: str) -> Iterator[tuple[str, str]]:

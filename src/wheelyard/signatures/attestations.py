@@ -2,6 +2,7 @@
 
 They say which publisher's workflow, by its certificate of Sigstore's, uploaded the file. Whether
 that publisher is the right one is for whoever reads it: no key of the trust store is in it.
+Runs on Python 3.9 with the standard library alone, to say that it can't check there.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _UNCHECKED = "not checked here: pip install 'wheelyard[attestations]'"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True)
 class Attested:
     """What was found: the publisher, or why there is none; ``checked`` is false without the extra.
 

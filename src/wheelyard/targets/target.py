@@ -5,6 +5,7 @@ Values only. Runs on Python 3.9 with the standard library alone (it is shipped t
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,12 @@ class Python:
     free_threaded: bool
     abi: str
     ext_suffix: str
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The numbers of the version alone: those of 3.14.0rc1 and 3.14.0+ are 3.14.0's."""
+        numbers = re.match(r"[0-9.]*[0-9]", self.full_version)
+        return tuple(map(int, numbers[0].split("."))) if numbers else self.version
 
 
 @dataclass(frozen=True)

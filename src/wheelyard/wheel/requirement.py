@@ -1,13 +1,17 @@
-"""What is asked for: ``tool[extra]>=1.2; python_version < "3.12"`` (PEP 508)."""
+"""What is asked for: ``tool[extra]>=1.2; python_version < "3.12"`` (PEP 508), and lines of such."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from wheelyard.errors import UsageError
 from wheelyard.wheel.names import NormalizedName, normalize_name
 from wheelyard.wheel.specifiers import InvalidSpecifierError, Specifier, parse_specifiers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _REQUIREMENT = re.compile(
     r"""\s*(?P<name>[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?)
@@ -16,6 +20,7 @@ _REQUIREMENT = re.compile(
     \s*(?:;(?P<marker>.*))?""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL | re.ASCII,
 )
+_COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _EXTRA = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE | re.ASCII)
 
 
@@ -65,3 +70,27 @@ def parse_requirement(text: str) -> Requirement:
         url=found["url"] or "",
         marker=(found["marker"] or "").strip(),
     )
+
+
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a requirements file as pip reads it, with the number of their first line.
+
+    Continued lines are joined, comments and blank lines left out.
+    """
+    parts: list[str] = []
+    first = 0
+    for number, raw in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
+        first = first or number
+        is_comment = raw.lstrip().startswith("#")
+        if raw.endswith("\\") and not is_comment:
+            parts.append(raw[:-1])
+            continue
+        # As in pip, a comment ends a continued line.
+        joined = "".join(parts) if is_comment else "".join([*parts, raw])
+        line = _COMMENT.sub("", joined).strip()
+        if line:
+            yield first, line
+        parts, first = [], 0
+    rest = _COMMENT.sub("", "".join(parts)).strip()
+    if rest:
+        yield first, rest

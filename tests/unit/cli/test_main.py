@@ -33,7 +33,6 @@ def failed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, st
         (),
         ("frobnicate",),
         ("build", "--frobnicate"),
-        ("install",),
         ("build", "-j", "x"),
         ("build", "-j", "0"),
         ("build", "--build-timeout", "-1"),

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 
 from tests.unit.wheel.making import make_wheel
 
-from wheelyard.installer import Compatibility, Destination, InstallRequest, Options
+from wheelyard.installer import (
+    Compatibility,
+    Destination,
+    InstallRequest,
+    Options,
+    Rules,
+    Selected,
+    everything_in,
+    select,
+    wheel_reader,
+    wheelhouse_candidates,
+)
 from wheelyard.wheel import file_sha256, parse_tag, parse_wheel_filename
 
 if TYPE_CHECKING:
@@ -21,7 +32,7 @@ def explain(filename: WheelFilename) -> str:
     return f"this Python takes py3-none-any, not {filename.tag_set}"
 
 
-ANY = Compatibility(frozenset(parse_tag("py3-none-any")), explain)
+ANY = Compatibility(dict.fromkeys(parse_tag("py3-none-any"), 0), explain, (3, 11, 2))
 
 
 def make_house(folder: Path, *wheels: tuple[str, str, Mapping[str, bytes] | None]) -> Path:
@@ -40,16 +51,21 @@ def write_requirements(folder: Path) -> None:
     (folder / "requirements.txt").write_text("# made by a test\n" + "".join(lines))
 
 
+def chosen(house: Path, *projects: str, compatibility: Compatibility = ANY) -> tuple[Selected, ...]:
+    """A wheelhouse's wheels, all or those of the projects."""
+    candidates = wheelhouse_candidates(house)
+    wanted = [one for one in everything_in(candidates) if not projects or one.name in projects]
+    return select(wanted, candidates, Rules(compatibility), wheel_reader())
+
+
 def request(
     house: Path, destination: Destination, *projects: str, options: Options | None = None
 ) -> InstallRequest:
     return InstallRequest(
-        wheelhouse=house,
+        wheels=chosen(house, *projects),
         destination=destination,
         python=Path(sys.executable),
         cache=house.parent / "cache",
-        compatibility=ANY,
-        projects=projects,
         options=options or Options(compile_bytecode=False),
     )
 

@@ -26,7 +26,7 @@ TOOL = {
     "tool-1.0.data/data/share/tool.txt": b"shared\n",
     "tool-1.0.dist-info/entry_points.txt": b"[console_scripts]\nnew-tool = tool:main\n",
 }
-FORCE = Options(compile_bytecode=False, force=True)
+FORCE = Options(compile_bytecode=False, reinstall=True)
 
 
 def change(name: str, version: str, previous: str = "") -> Change:
@@ -115,7 +115,7 @@ def test_record_lists_exactly_what_is_there(house: Path, lib: Destination) -> No
 
 
 def test_only_the_named_projects_are_installed_and_marked(house: Path, lib: Destination) -> None:
-    report = install(request(house, lib, "Tool"))
+    report = install(request(house, lib, "tool"))
     assert report.installed == (change("tool", "1.0"),)
     assert not (lib.path / "other").exists()
     assert (lib.path / "tool-1.0.dist-info/REQUESTED").read_bytes() == b""
@@ -194,8 +194,9 @@ def test_wheel_for_another_machine_is_refused_with_the_reason(
     with pytest.raises(HostError) as refused:
         install(request(house, lib))
     text = str(refused.value)
-    assert "linux_armv7l.whl: this Python takes py3-none-any" in text
-    assert "cp27-none-any.whl" in text
+    assert "native: no wheel fits" in text
+    assert "this Python takes py3-none-any, not cp311-cp311-linux_armv7l" in text
+    assert "not cp27-none-any" in text
     assert not lib.path.exists()
 
 
@@ -281,14 +282,15 @@ def test_wheel_that_overwrites_itself_by_way_of_data_is_refused(
 
 def test_project_without_a_list_of_files_cannot_be_replaced(house: Path, lib: Destination) -> None:
     (lib.path / "tool-0.9.egg-info").mkdir(parents=True)
-    with pytest.raises(HostError, match=r"tool 0\.9 cannot be replaced"):
+    with pytest.raises(HostError, match=r"tool 0\.9 cannot be changed"):
         install(request(house, lib))
 
 
 def test_direct_url_is_noted(house: Path, lib: Destination) -> None:
     text = '{"url": "https://example.invalid/tool.whl", "archive_info": {}}'
-    options = replace(FORCE, direct_urls={"tool": text})
-    install(request(house, lib, options=options))
+    asked = request(house, lib)
+    wheels = [replace(one, direct_url=text if "tool" in one.asked else "") for one in asked.wheels]
+    install(replace(asked, wheels=tuple(wheels)))
     assert (lib.path / "tool-1.0.dist-info/direct_url.json").read_text() == text
     assert not (lib.path / "other-2.0.dist-info/direct_url.json").exists()
 

@@ -74,18 +74,6 @@ def test_wheels_without_a_line_and_lines_without_a_wheel_are_all_named() -> None
         assert part in text
 
 
-def test_only_named_projects_are_returned_however_they_are_spelled(tmp_path: Path) -> None:
-    house = make_house(tmp_path / "house", ("some_a", "1", None), ("b", "1", None))
-    assert [each.pin.name for each in read_wheelhouse(house, ["Some.A"])] == ["some-a"]
-    assert len(read_wheelhouse(house)) == 2
-
-
-def test_project_that_the_wheelhouse_lacks_is_named(tmp_path: Path) -> None:
-    house = make_house(tmp_path / "house", ("a", "1", None))
-    with pytest.raises(UsageError, match="it has no nothing, other"):
-        read_wheelhouse(house, ["other", "a", "nothing"])
-
-
 def test_another_version_that_the_manifest_keeps_is_left_alone(tmp_path: Path) -> None:
     house = make_house(tmp_path / "house", ("a", "2", None))
     older = make_wheel(house, "a", "1").path

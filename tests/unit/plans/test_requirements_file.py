@@ -7,7 +7,6 @@ from wheelyard.plans.requirements_file import (
     RequirementsError,
     RequirementSet,
     load_requirements,
-    logical_lines,
     type_of_file,
 )
 
@@ -38,23 +37,6 @@ def problems(text: str, name: str = "list.txt", **others: str) -> list[str]:
     with pytest.raises(RequirementsError) as caught:
         load(text, name, **others)
     return [str(problem) for problem in caught.value.problems]
-
-
-@pytest.mark.parametrize(
-    ("text", "lines"),
-    [
-        ("a==1 \\\n  --hash=x\nb", [(1, "a==1   --hash=x"), (3, "b")]),
-        ("# only a comment\n\na # b", [(3, "a")]),
-        ("a#egg=b", [(1, "a#egg=b")]),
-        ("a \\\n# a comment ends what was continued\nb", [(1, "a"), (3, "b")]),
-        ("# a comment is not continued \\\na", [(2, "a")]),
-        ("a \\", [(1, "a")]),
-        ("\ufeffa\r\nb\r\n", [(1, "a"), (2, "b")]),
-        ("a \\\r\n>=1\r\n", [(1, "a >=1")]),
-    ],
-)
-def test_logical_lines_are_pips(text: str, lines: list[tuple[int, str]]) -> None:
-    assert list(logical_lines(text)) == lines
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from wheelyard.wheel import InvalidRequirementError, normalize_name, parse_requirement
+from wheelyard.wheel.requirement import logical_lines
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,20 @@ def test_reads_as_packaging_does(text: str) -> None:
 def test_what_is_no_requirement_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequirementError):
         parse_requirement(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a==1 \\\n  --hash=x\nb", [(1, "a==1   --hash=x"), (3, "b")]),
+        ("# only a comment\n\na # b", [(3, "a")]),
+        ("a#egg=b", [(1, "a#egg=b")]),
+        ("a \\\n# a comment ends what was continued\nb", [(1, "a"), (3, "b")]),
+        ("# a comment is not continued \\\na", [(2, "a")]),
+        ("a \\", [(1, "a")]),
+        ("\ufeffa\r\nb\r\n", [(1, "a"), (2, "b")]),
+        ("a \\\r\n>=1\r\n", [(1, "a >=1")]),
+    ],
+)
+def test_logical_lines_are_pips(text: str, lines: list[tuple[int, str]]) -> None:
+    assert list(logical_lines(text)) == lines
