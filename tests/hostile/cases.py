@@ -278,16 +278,12 @@ _NAMES = [
         METADATA.replace(b"1.0", b"1.1"))),
     Case("file-name", "name-mismatch", craft, "evil-1.0-py3-none-any.whl"),
     Case("file-version", "version-mismatch", craft, "good-1.1-py3-none-any.whl"),
-    Case("file-tag", "tag-mismatch", craft, "good-1.0-cp311-abi3-linux_x86_64.whl"),
-    Case("file-build", "tag-mismatch", lambda: craft(wheel=WHEEL + b"Build: 2\n"),
-         "good-1.0-1-py3-none-any.whl"),
     Case("metadata-name-twice", "metadata", lambda: _metadata(METADATA + b"Name: evil\n")),
     Case("metadata-no-version", "metadata", lambda: _metadata(b"Name: good\n")),
     Case("metadata-encoding", "metadata", lambda: _metadata(METADATA + b"Summary: \xff\n")),
     Case("wheel-encoding", "metadata", lambda: craft(wheel=WHEEL + b"X: \xff\n")),
     Case("wheel-no-version", "metadata", lambda: craft(wheel=WHEEL.replace(b"Wheel-V", b"V"))),
     Case("wheel-purelib", "metadata", lambda: craft(wheel=WHEEL.replace(b"true", b"maybe"))),
-    Case("wheel-no-tag", "tag-mismatch", lambda: craft(wheel=WHEEL.replace(b"Tag: ", b"Tog: "))),
     Case("wheel-version-2", "wheel-version", lambda: craft(wheel=WHEEL.replace(b"1.0", b"2.0"))),
 ]  # fmt: skip
 _ENTRY_POINTS = [
@@ -323,6 +319,10 @@ REFUSED = (
 )
 
 WARNED = [
+    Case("file-tag", "tag-mismatch", craft, "good-1.0-cp311-abi3-linux_x86_64.whl"),
+    Case("file-build", "tag-mismatch", lambda: craft(wheel=WHEEL + b"Build: 2\n"),
+         "good-1.0-1-py3-none-any.whl"),
+    Case("wheel-no-tag", "tag-mismatch", lambda: craft(wheel=WHEEL.replace(b"Tag: ", b"Tog: "))),
     Case("windows-device", "windows-name", _member("good/aux.py")),
     Case("windows-stream", "windows-name", _member("good/a:b")),
     Case("windows-trailing-dot", "windows-name", _member("good/dot.")),

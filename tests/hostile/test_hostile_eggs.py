@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _OF_WHEELS = {
     "data-folder", "dist-info", "entry-point", "metadata", "missing-file", "name-mismatch",
-    "tag-mismatch", "version-mismatch", "wheel-version",
+    "version-mismatch", "wheel-version",
 }  # fmt: skip
 EXECUTABLE = "prefix-moved"  # a shell script before the archive, which an egg may have
 # Where an archive begins, its end tells; so what is wrong there or before makes it another program.

@@ -25,6 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "wheel", type=Path, help="a wheel; its content isn't compared with RECORD, as verify does"
     )
+    parser.add_argument("-v", "--verbose", action="store_true", help="list its files as well")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
@@ -36,7 +37,10 @@ def run(options: argparse.Namespace) -> int:
     """
     from wheelyard.wheel import open_wheel
 
-    info = _info(open_wheel(options.wheel))
+    wheel = open_wheel(options.wheel)
+    info = _info(wheel)
+    if options.verbose:
+        info["members"] = {one.name: one.size for one in wheel.members if not one.is_folder}
     if options.json:
         print(json.dumps(info, indent=1))
     else:
@@ -91,3 +95,4 @@ def _lines(info: dict[str, Any]) -> Iterator[str]:
     named = (("native", "Native"), ("licences", "Licence"), ("sboms", "SBOM"))
     for key, name in (*named, ("signatures", "Signature"), ("remarks", "Remark")):
         yield from (f"{name}: {text}" for text in info[key])
+    yield from (f"File: {path}, {size} bytes" for path, size in info.get("members", {}).items())

@@ -29,6 +29,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="BUILD",
         help='the build tag in the file name and in WHEEL; "" for none (default: as WHEEL says)',
     )
+    parser.add_argument(
+        "--local-version",
+        metavar="LOCAL",
+        help="the local part of the version, behind the +, in METADATA and the file name; "
+        '"" for none (default: as METADATA says)',
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
@@ -43,7 +49,11 @@ def run(options: argparse.Namespace) -> int:
     find_stem(options.folder)  # before a folder is made for nothing
     options.dest_dir.mkdir(parents=True, exist_ok=True)
     packed = pack_wheel(
-        options.folder, options.dest_dir, build=options.build_number, timestamp=epoch()
+        options.folder,
+        options.dest_dir,
+        build=options.build_number,
+        local=options.local_version,
+        timestamp=epoch(),
     )
     written = packed.written
     for remark in packed.remarks:

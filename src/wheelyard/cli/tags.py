@@ -22,6 +22,8 @@ TAG is one tag or several joined by dots. It replaces what is there; +TAG adds t
 A file name means every combination of its parts: cp311.cp312-cp311.cp312-linux_x86_64 is four tags.
 When you add to two parts at once, that claims more than you asked for, and is refused.
 
+Without any option, WHEEL is made to say what the file name does, where it doesn't.
+
 Tags say what is in a wheel, they don't change it: see `wheelyard audit` for what its compiled parts
 keep.
 """
@@ -92,7 +94,7 @@ def _write(plan: Retagging, time: int, *, remove: bool) -> dict[str, Any]:
     new = old
     if plan.changes:
         new = write_retagged(plan, old.parent, timestamp=time).path
-        if remove:
+        if remove and new != old:
             old.unlink()
     return {
         "wheel": str(new),

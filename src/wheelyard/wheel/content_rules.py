@@ -8,7 +8,6 @@ missing-file         no ``METADATA``, ``WHEEL`` or ``RECORD``
 metadata             one of these, or ``entry_points.txt``, that cannot be read
 name-mismatch        file name and ``METADATA`` name different projects
 version-mismatch     file name and ``METADATA`` name different versions
-tag-mismatch         file name and ``WHEEL`` name different tags or builds
 wheel-version        ``Wheel-Version`` 2 or later
 entry-point          a script whose name or value is against the specification
 record-form          a ``RECORD`` that cannot be read
@@ -17,6 +16,7 @@ record-missing       a member without a row
 record-absent        a row without a member
 record-hash          a row without a hash, with a weak one, or that the content does not match
 record-size          a row whose size is not the content's
+tag-mismatch         (warning) file name and ``WHEEL`` name different tags or builds
 wheel-version-newer  (warning) ``Wheel-Version`` 1.x later than 1.0
 direct-url           (warning) a requirement by URL
 entry-point-form     (warning) a plug-in's line that is against the specification
@@ -79,19 +79,18 @@ def agreement_findings(
         findings.append(Finding("name-mismatch", f"METADATA says {metadata.name!r}"))
     if not same_version(metadata.version, filename.version):
         findings.append(Finding("version-mismatch", f"METADATA says {metadata.version!r}"))
-    if info.tags != filename.tags:
-        tags = ", ".join(map(str, info.tags)) or "no tag"
-        findings.append(Finding("tag-mismatch", f"WHEEL says {tags}"))
-    if info.build and info.build != filename.build_tag:
-        findings.append(Finding("tag-mismatch", f"WHEEL says build {info.build!r}"))
     if info.wheel_version[0] > _VERSION[0]:
         findings.append(Finding("wheel-version", "it needs a tool for Wheel-Version 2 or later"))
     return findings
 
 
-def content_warnings(metadata: Metadata, info: WheelInfo) -> list[Finding]:
-    """Return what is legal and yet worth a look."""
-    findings = [
+def content_warnings(filename: WheelFilename, metadata: Metadata, info: WheelInfo) -> list[Finding]:
+    """Return what installers put up with and is yet worth a look.
+
+    They choose a wheel by its file name alone, so the tags in ``WHEEL`` lead nobody astray.
+    """
+    findings = tag_findings(filename, info)
+    findings += [
         Finding("direct-url", f"it requires {requirement}")
         for requirement in metadata.requires_dist
         if "@" in requirement.partition(";")[0]
@@ -99,6 +98,17 @@ def content_warnings(metadata: Metadata, info: WheelInfo) -> list[Finding]:
     if info.wheel_version[0] == _VERSION[0] and info.wheel_version > _VERSION:
         version = "{}.{}".format(*info.wheel_version)
         findings.append(Finding("wheel-version-newer", f"Wheel-Version {version}"))
+    return findings
+
+
+def tag_findings(filename: WheelFilename, info: WheelInfo) -> list[Finding]:
+    """Return where the file name and ``WHEEL`` disagree on tags and build."""
+    findings = []
+    if info.tags != filename.tags:
+        tags = ", ".join(map(str, info.tags)) or "no tag"
+        findings.append(Finding("tag-mismatch", f"WHEEL says {tags}"))
+    if info.build and info.build != filename.build_tag:
+        findings.append(Finding("tag-mismatch", f"WHEEL says build {info.build!r}"))
     return findings
 
 

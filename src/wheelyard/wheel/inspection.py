@@ -73,7 +73,7 @@ def inspect(
     if said is not None:
         findings += content_rules.agreement_findings(filename, said.metadata, said.info)
         findings += content_rules.record_findings(said.record, members, dist_info)
-        warnings += content_rules.content_warnings(said.metadata, said.info)
+        warnings += content_rules.content_warnings(filename, said.metadata, said.info)
     return Inspection(said, tuple(findings), tuple(sorted(warnings)))
 
 

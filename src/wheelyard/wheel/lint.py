@@ -49,11 +49,13 @@ WARNINGS = (
     "entry-point-form",
     "mode-bits",
     "pth-file",
+    "tag-mismatch",
     "wheel-version-newer",
     "windows-name",
 )
 """What the reader warns of (:mod:`.member_rules`, :mod:`.content_rules`)."""
-_TESTS = re.compile(r"tests?|conftest|test_\w+|\w+_test")
+_TESTS = re.compile(r"tests?")
+_TEST_MODULES = re.compile(r"tests?|conftest|test_\w+|\w+_test")  # a package may be for testing
 _ANYBODYS = frozenset(
     {
         "benchmark",
@@ -119,7 +121,7 @@ def top_level_findings(names: Iterable[str], project: str = "") -> list[Finding]
         module = top.partition(".")[0]
         broken = _judge_folder(inside) if inside else _judge_file(top, module)
         if broken is None and normalize_name(module) != project:
-            broken = _judge_module(module)
+            broken = _judge_module(module, _TESTS if inside else _TEST_MODULES)
         if broken:
             findings.append(Finding(*broken, top))
     return findings
@@ -143,8 +145,8 @@ def _judge_folder(inside: Iterable[str]) -> tuple[str, str] | None:
     return "top-level-folder", "it holds nothing to import; put it into the package or .data"
 
 
-def _judge_module(module: str) -> tuple[str, str] | None:
-    if _TESTS.fullmatch(module):
+def _judge_module(module: str, tests: re.Pattern[str]) -> tuple[str, str] | None:
+    if tests.fullmatch(module):
         return "stray-tests", "tests at the top level clash with other projects'; leave them out"
     if module in _ANYBODYS:
         return "top-level-name", "other projects may have it as well; leave it out or rename it"

@@ -14,6 +14,7 @@ from wheelyard.errors import VerificationError
 from wheelyard.wheel.tags import InvalidTagError, Tag, parse_tag
 
 NEWLINE = re.compile(r"\r\n|\r|\n")
+_VERSION_LINE = re.compile(rb"(?im)^version:[^\r\n]*")
 _HEADER = re.compile(r"([!-9;-~]+):[ \t]*(.*)", re.DOTALL)
 
 
@@ -128,6 +129,19 @@ def change_wheel_info(data: bytes, tags: tuple[Tag, ...], build: str) -> bytes:
     lines += [f"Tag: {tag}" for tag in sorted(tags)]
     lines += [f"Build: {build}"] if build else []
     return ("\n".join(lines) + "\n").encode()
+
+
+def change_local_version(data: bytes, local: str) -> bytes:
+    """Return a ``METADATA`` file whose version has another local part, ``""`` for none (PEP 440).
+
+    Raises:
+        InvalidMetadataError: it has no version.
+    """
+    version = parse_metadata(data).version.partition("+")[0] + (f"+{local}" if local else "")
+    changed, count = _VERSION_LINE.subn(b"Version: " + version.encode(), data, count=1)
+    if not count:
+        raise InvalidMetadataError("METADATA: its Version is not written in one line")
+    return changed
 
 
 def split_headers(data: bytes | str, source: str) -> tuple[tuple[tuple[str, str], ...], str]:

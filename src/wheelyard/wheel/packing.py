@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -15,7 +16,12 @@ from wheelyard.wheel.filename import (
     is_build_tag,
     parse_wheel_filename,
 )
-from wheelyard.wheel.metadata import change_wheel_info, parse_metadata, parse_wheel_info
+from wheelyard.wheel.metadata import (
+    change_local_version,
+    change_wheel_info,
+    parse_metadata,
+    parse_wheel_info,
+)
 from wheelyard.wheel.names import normalize_name
 from wheelyard.wheel.tags import compress_tags
 from wheelyard.wheel.versions import is_version, parse_version, same_version
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
     from wheelyard.wheel.writer import WheelFile
 
 _SUFFIX = ".dist-info"
+_LOCAL = re.compile(r"[A-Za-z0-9]+(?:\.[A-Za-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,9 @@ class Packed:
     remarks: tuple[str, ...]
 
 
-def pack_wheel(folder: Path, out: Path, *, build: str | None, timestamp: int) -> Packed:
+def pack_wheel(
+    folder: Path, out: Path, *, build: str | None = None, local: str | None = None, timestamp: int
+) -> Packed:
     """Write a folder's files as a wheel, named as ``METADATA`` and ``WHEEL`` say.
 
     ``RECORD`` is made anew. Where name or version in ``METADATA`` were changed, ``.dist-info`` and
@@ -49,6 +58,7 @@ def pack_wheel(folder: Path, out: Path, *, build: str | None, timestamp: int) ->
         folder: as :func:`wheelyard.wheel.unpack_wheel` leaves it; nothing in it is changed.
         out: where to; it must exist. A file of the same name is replaced.
         build: the new build tag, ``""`` for none; None leaves the one in ``WHEEL``.
+        local: the new local part of the version, ``""`` for none; None leaves it.
         timestamp: the time of every member in seconds since 1970, usually ``SOURCE_DATE_EPOCH``.
 
     Raises:
@@ -59,24 +69,25 @@ def pack_wheel(folder: Path, out: Path, *, build: str | None, timestamp: int) ->
     if folder.resolve() in {out.resolve(), *out.resolve().parents}:
         raise UsageError(f"{out}: the wheel would be part of itself there; name another folder")
     dist_info = folder / f"{old}{_SUFFIX}"
+    about = {name: (dist_info / name).read_bytes() for name in ("METADATA", "WHEEL")}
     try:
-        metadata = parse_metadata((dist_info / "METADATA").read_bytes())
-        text = (dist_info / "WHEEL").read_bytes()
-        info = parse_wheel_info(text)
-        tag_set = compress_tags(info.tags)
+        if local is not None:
+            about["METADATA"] = change_local_version(about["METADATA"], checked_local(local))
+        new = choose_stem(old, parse_metadata(about["METADATA"]))
+        info = parse_wheel_info(about["WHEEL"])
+        build = checked_build(info.build if build is None else build)
+        about["WHEEL"] = change_wheel_info(about["WHEEL"], info.tags, build)
+        filename = name_wheel(new, build, compress_tags(info.tags))
     except VerificationError as error:
-        raise UsageError(f"{dist_info}: {error}") from None
-    new = choose_stem(old, metadata)
-    build = checked_build(info.build if build is None else build)
-    filename = _named(new, build, tag_set, dist_info)
-    own = f"{new}{_SUFFIX}/WHEEL"
+        raise UsageError(f"{dist_info}: {error}; correct METADATA or WHEEL") from None
     files = [_moved(file, old, new) for file in files_from_folder(folder)]
     _check_encoding(files, folder)
-    content = [file for file in files if file.path != own]
-    content.append(file_from_bytes(own, change_wheel_info(text, info.tags, build)))
+    changed = [file_from_bytes(f"{new}{_SUFFIX}/{name}", data) for name, data in about.items()]
+    paths = {file.path for file in changed}
+    content = [*(file for file in files if file.path not in paths), *changed]
     written = write_wheel(out, filename, content, timestamp=timestamp)
     remarks = list(dropped_signatures(file.path for file in files))
-    if new != old:
+    if new != old and local is None:
         remarks.insert(0, f"METADATA names it {new}, so {old}{_SUFFIX} is {new}{_SUFFIX} in it")
     return Packed(written, tuple(remarks))
 
@@ -138,6 +149,20 @@ def checked_build(build: str) -> str:
     return build
 
 
+def checked_local(local: str) -> str:
+    """Return a local part that a version may have, in lower case, or ``""``.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    if local and not _LOCAL.fullmatch(local):
+        raise UsageError(
+            f"{local!r} is no local part of a version: letters and digits, parted by dots, as in "
+            "ubuntu.1 (PEP 440)"
+        )
+    return local.lower()
+
+
 def dropped_signatures(names: Iterable[str]) -> tuple[str, ...]:
     """Return a remark on each signature of ``RECORD``, which a new ``RECORD`` makes worthless."""
     endings = tuple(f"{_SUFFIX}/{name}" for name in UNHASHED[1:])
@@ -156,13 +181,6 @@ def name_wheel(stem: str, build: str, tag_set: str) -> WheelFilename:
     if parse_wheel_filename(str(filename)) != filename:
         raise InvalidWheelFilenameError(f"{str(filename)!r} would be read as another name")
     return filename
-
-
-def _named(stem: str, build: str, tag_set: str, dist_info: Path) -> WheelFilename:
-    try:
-        return name_wheel(stem, build, tag_set)
-    except InvalidWheelFilenameError as error:
-        raise UsageError(f"{dist_info}: {error}; correct METADATA and the folder's name") from None
 
 
 def _moved(file: WheelFile, old: str, new: str) -> WheelFile:

@@ -52,8 +52,9 @@ class Retagging:
 
     @property
     def changes(self) -> bool:
-        """Whether the new name is another one."""
-        return self.filename != self.wheel.filename
+        """Whether the name is another one, or ``WHEEL`` doesn't say what it says."""
+        info, new = self.wheel.info, self.filename
+        return new != self.wheel.filename or (info.tags, info.build) != (new.tags, new.build_tag)
 
 
 def plan_retagging(wheel: Wheel, change: TagChange) -> Retagging:

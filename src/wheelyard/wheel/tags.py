@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _PARTS = 3
+_NAME = re.compile(r"\w+", re.ASCII)
 
 
 class InvalidTagError(VerificationError):
@@ -36,13 +38,13 @@ def parse_tag(text: str) -> tuple[Tag, ...]:
     """Return every tag in a compressed set, sorted, each once (PEP 425).
 
     Raises:
-        InvalidTagError: ``text`` is not three non-empty parts joined by ``-``.
+        InvalidTagError: ``text`` is not three parts joined by ``-``, of letters, digits, _ and ``.``
 
     >>> [str(tag) for tag in parse_tag("py2.py3-none-any")]
     ['py2-none-any', 'py3-none-any']
     """
     parts = [part.split(".") for part in text.lower().split("-")]
-    if len(parts) != _PARTS or not all(all(part) for part in parts):
+    if len(parts) != _PARTS or not all(_NAME.fullmatch(name) for part in parts for name in part):
         raise InvalidTagError(
             f"{text!r} is no wheel tag; write it as python-abi-platform (PEP 425)"
         )

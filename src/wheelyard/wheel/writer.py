@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
 from wheelyard.errors import UsageError
-from wheelyard.wheel.content_rules import UNHASHED, find_dist_info
+from wheelyard.wheel.content_rules import UNHASHED, find_dist_info, tag_findings
 from wheelyard.wheel.findings import Finding, InvalidWheelError
 from wheelyard.wheel.member_rules import clash_findings, name_findings
 from wheelyard.wheel.reader import open_wheel
@@ -140,7 +140,7 @@ def write_wheel(
             _write_members(archive, ordered, dist_info)
             stream.flush()
             os.fsync(stream.fileno())
-        open_wheel(path)
+        _check(path, filename)
         written = WrittenWheel(folder / path.name, archive.sha256, archive.size)
         path.replace(written.path)
     except InvalidWheelError as error:
@@ -148,6 +148,13 @@ def write_wheel(
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return written
+
+
+def _check(path: Path, filename: WheelFilename) -> None:
+    """Read what was written as anybody would; its tags must be what its name says, besides."""
+    wrong = tag_findings(filename, open_wheel(path).info)
+    if wrong:
+        raise InvalidWheelError(path.name, tuple(wrong))
 
 
 def _arrange(filename: WheelFilename, files: Iterable[WheelFile]) -> tuple[str, list[WheelFile]]:

@@ -23,6 +23,7 @@ def rules(folder: Path, files: dict[str, bytes], tag: str = "py3-none-any") -> s
         ("tests/test_x.py", "stray-tests"),
         ("test_some.py", "stray-tests"),
         ("conftest.py", "stray-tests"),
+        ("test/x.py", "stray-tests"),
         ("docs/conf.py", "top-level-name"),
         ("src/some/__init__.py", "top-level-name"),
         ("setup.py", "top-level-name"),
@@ -54,6 +55,7 @@ def test_what_does_not_belong_among_the_packages_is_found(name: str, rule: str) 
         "name/space/package/__init__.py",
         "some.pth",
         "testimony/__init__.py",
+        "some_test/__init__.py",
     ],
 )
 def test_modules_packages_and_their_libraries_belong_there(name: str) -> None:
