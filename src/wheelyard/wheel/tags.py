@@ -38,7 +38,7 @@ def parse_tag(text: str) -> tuple[Tag, ...]:
     """Return every tag in a compressed set, sorted, each once (PEP 425).
 
     Raises:
-        InvalidTagError: ``text`` is not three parts joined by ``-``, of letters, digits, _ and ``.``
+        InvalidTagError: ``text`` is not three parts, of letters, digits, _ and dots, between ``-``.
 
     >>> [str(tag) for tag in parse_tag("py2.py3-none-any")]
     ['py2-none-any', 'py3-none-any']
