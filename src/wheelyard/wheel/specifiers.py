@@ -99,13 +99,12 @@ def _parse(clause: str) -> Specifier | None:
 def _is_valid(operator: str, bound: str) -> bool:
     if operator == "===":
         return True
-    if bound.endswith(_PREFIX):
-        is_release = _RELEASE.fullmatch(bound[: -len(_PREFIX)]) is not None
-        return is_release and operator in {"==", "!="}
+    is_prefix = bound.endswith(_PREFIX)
+    text = bound[: -len(_PREFIX)] if is_prefix else bound
     try:
-        version = parse_version(bound)
+        version = parse_version(text)
     except InvalidVersionError:
         return False
-    if version.local:
-        return operator in {"==", "!="}
+    if is_prefix or version.local:
+        return operator in {"==", "!="} and (not is_prefix or bool(_RELEASE.fullmatch(text)))
     return operator != "~=" or len(version.release) > 1

@@ -21,6 +21,7 @@ _VERSION = re.compile(
     \s*""",
     re.VERBOSE | re.IGNORECASE,
 )
+_LONGEST = 500  # characters; Python refuses to read a number of some thousand digits
 _PRE = {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc"}
 _SEPARATORS = re.compile(r"[-_.]")
 
@@ -108,9 +109,9 @@ def parse_version(text: str) -> Version:
     >>> str(parse_version("v1.0-ALPHA_2+Ubuntu-1"))
     '1.0a2+ubuntu.1'
     """
-    found = _VERSION.fullmatch(text)
+    found = _VERSION.fullmatch(text) if len(text) <= _LONGEST else None
     if found is None:
-        raise InvalidVersionError(f"{text!r} is no version (PEP 440)")
+        raise InvalidVersionError(f"{text[:_LONGEST]!r} is no version (PEP 440)")
     part = found.groupdict()
     pre = (part["pre"] or "").lower()
     return Version(

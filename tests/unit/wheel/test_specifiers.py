@@ -40,3 +40,9 @@ def test_every_clause_that_is_none_is_named() -> None:
 
 def test_nothing_is_asked_for_by_an_empty_text() -> None:
     assert parse_specifiers(" ") == ()
+
+
+def test_numbers_that_nobody_can_read_are_refused() -> None:
+    for clause in (f"=={'1' * 5000}.*", f">={'1' * 5000}"):
+        with pytest.raises(InvalidSpecifierError):
+            parse_specifiers(clause)
