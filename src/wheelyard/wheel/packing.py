@@ -82,9 +82,13 @@ def pack_wheel(
         raise UsageError(f"{dist_info}: {error}; correct METADATA or WHEEL") from None
     files = [_moved(file, old, new) for file in files_from_folder(folder)]
     _check_encoding(files, folder)
-    changed = [file_from_bytes(f"{new}{_SUFFIX}/{name}", data) for name, data in about.items()]
-    paths = {file.path for file in changed}
-    content = [*(file for file in files if file.path not in paths), *changed]
+    texts = {f"{new}{_SUFFIX}/{name}": data for name, data in about.items()}
+    content = [
+        file_from_bytes(file.path, texts[file.path], executable=file.executable)
+        if file.path in texts
+        else file
+        for file in files
+    ]
     written = write_wheel(out, filename, content, timestamp=timestamp)
     remarks = list(dropped_signatures(file.path for file in files))
     if new != old and local is None:

@@ -45,6 +45,14 @@ def test_what_was_unpacked_is_packed_to_the_same_bytes(folder: Path) -> None:
     assert packed.remarks == ()
 
 
+def test_any_file_may_be_executable(folder: Path) -> None:
+    (folder / "some-1.0.dist-info/METADATA").chmod(0o755)
+    wheel = open_wheel(pack(folder).written.path)
+    executable = {member.name for member in wheel.members if member.permissions == 0o755}
+    own = {"some-1.0.dist-info/METADATA", "some-1.0.data/scripts/go", "some/run.sh"}
+    assert executable == own
+
+
 def test_record_lists_what_the_folder_holds_now(folder: Path) -> None:
     (folder / "some/new.sh").write_bytes(b"#!/bin/sh\n")
     (folder / "some/new.sh").chmod(0o700)
