@@ -249,7 +249,7 @@ def test_a_changed_folder_is_built_anew_and_an_unchanged_one_is_not(
 ) -> None:
     make_sdist(tmp_path, "local", "1.0")
     tree = tmp_path / "local-1.0"
-    asked = ("build", f"local @ {tree.as_uri()}", "-o", "out")
+    asked = ("build", "./local-1.0", "-o", "out")
     assert run(*asked).status == 0
     assert "unchanged" in run(*asked).out
     backend = tree / "backend.py"
@@ -259,6 +259,27 @@ def test_a_changed_folder_is_built_anew_and_an_unchanged_one_is_not(
     assert "unchanged" not in done.out
     wheel = tmp_path / "out" / "this" / "local-1.0-py3-none-any.whl"
     assert b"version = 'new'" in zipfile.ZipFile(wheel).read("local/__init__.py")
+
+
+def test_a_source_named_by_its_place_says_its_name(run: Run, tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        make_sdist(tmp_path, name, "1.0")
+    (tmp_path / "mono").mkdir()
+    for name in ("first", "second"):
+        (tmp_path / f"{name}-1.0").rename(tmp_path / "mono" / name)
+    commit(tmp_path / "mono", "init", "-qb", "main")
+    places = (
+        "./mono#subdirectory=first",
+        f"git+{(tmp_path / 'mono').as_uri()}#subdirectory=second",
+    )
+    done = run("build", *places, "-o", "out")
+    assert done.status == 0, done.err
+    assert set(manifest(tmp_path / "out" / "this")) == {"first", "second"}
+    (tmp_path / "mono" / "first" / "pyproject.toml").unlink()
+    nameless = run("build", places[0], "-o", "out")
+    assert nameless.status == 3
+    assert "its name can't be read: mono: neither pyproject.toml nor setup.py" in nameless.err
+    assert "write it before the place: 'name @ file://" in nameless.err
 
 
 def test_a_branch_stays_at_its_commit_until_an_upgrade(run: Run, tmp_path: Path) -> None:

@@ -33,16 +33,16 @@ def pin_source(line: RequirementLine, artifacts: Artifacts, *, upgrade: bool) ->
     Raises:
         UsageError: When a hash is asked of what has none.
     """
-    line = _absolute(line)
+    given, line = line, _absolute(line)
     parts = urlsplit(line.url)
     if line.hashes and (parts.scheme.startswith("git+") or is_folder(line.url)):
-        raise UsageError(f"{line.origin}: {line}: a repository or folder has no hash: drop --hash")
+        raise UsageError(f"{line.origin}: {given}: a repository or folder has no hash: drop --hash")
     try:
         if parts.scheme.startswith("git+"):
             return _pin_repository(line, artifacts, upgrade=upgrade)
         if parts.scheme == "file" and not line.hashes:
             if not local_place(line.url).exists():
-                raise UsageError(f"{line.origin}: {line}: there is nothing at that path")
+                raise UsageError(f"{line.origin}: {given}: there is nothing at that path")
             found, _ = obtain(_file(line), artifacts)
             return replace(line, hashes=(found.sha256,))
     except BuildFailedError:

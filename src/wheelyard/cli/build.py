@@ -174,7 +174,7 @@ def _make(options: argparse.Namespace, ledger: Ledger) -> int:
         print(text, file=sys.stderr)
     _say(written, options)
     status = max(one.report.exit_code for one in written)
-    if status == 0 and not any(line.url.startswith("file:") for line in read.request.lines):
+    if status == 0 and not any(line.is_local for line in read.request.lines):
         again = "\n".join(summary(replace(one, changed=False)) for one in written)
         ledger.remember((options.out, *(one.folder for one in written)), again)
     return status

@@ -128,6 +128,11 @@ def read_lines(options: argparse.Namespace) -> RequirementSet:
     found = _requirements(options, _config(options, reader), reader)
     if not (options.requirements or options.requirement or found.lines):
         raise UsageError("nothing to lock: name requirements, a file with -r, or --config")
+    unnamed = [one for one in found.lines if not one.is_named]
+    if unnamed:
+        raise UsageError(
+            "\n".join(f"{one.origin}: a lock needs names: 'name @ {one.url}'" for one in unnamed)
+        )
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
@@ -61,8 +62,9 @@ class Origin:
 class RequirementLine:
     """One requirement as it was written.
 
-    ``specifier`` and ``marker`` are PEP 508 text; ``url`` is a direct reference (PEP 440); a
-    ``specifier`` beside a ``url`` is what ``#egg=name==version`` promised. ``hashes`` are
+    Where a place alone was named (``./project``), its URL stands as ``name`` until the source says
+    its own. ``specifier`` and ``marker`` are PEP 508 text; ``url`` is a direct reference (PEP 440);
+    a ``specifier`` beside a ``url`` is what ``#egg=name==version`` promised. ``hashes`` are
     ``sha256`` hex digests that the file must have (empty: any).
     """
 
@@ -74,6 +76,16 @@ class RequirementLine:
     type: WheelType
     hashes: tuple[str, ...]
     origin: Origin
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the project's name is known, not its place alone."""
+        return self.name != self.url
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a path or a ``file:`` URL."""
+        return bool(self.url) and urlsplit(self.url).scheme in {"", "file"}
 
     def applies_to(self, environment: Mapping[str, str]) -> bool:
         """Whether the marker holds in a PEP 508 environment."""
@@ -99,7 +111,8 @@ class RequirementLine:
 
     def __str__(self) -> str:
         extras = f"[{','.join(self.extras)}]" if self.extras else ""
-        return f"{self.name}{extras}{self.specifier}" + (f" @ {self.url}" if self.url else "")
+        place = f" @ {self.url}" if self.url and self.is_named else ""
+        return f"{self.name}{extras}{self.specifier}{place}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from wheelyard.errors import UsageError, WheelyardError
 from wheelyard.plans.request import Origin, RequirementLine, WheelType
 from wheelyard.wheel.filename import parse_sdist_filename, parse_wheel_filename
-from wheelyard.wheel.names import normalize_name
+from wheelyard.wheel.names import NormalizedName, normalize_name
 
 _PREFIX = re.compile(r"([a-z0-9]+):(?!/)(.*)\Z", re.DOTALL)
 _MARKER = re.compile(r"\s;|;\s")
@@ -143,7 +143,7 @@ def _parse_url(
     # "#egg=" is how old lists name a project.
     name, named_extras, specifier = _named(fragment.get("egg", ""), urlsplit(url).path, place)
     return RequirementLine(
-        name=normalize_name(name),
+        name=normalize_name(name) if name else NormalizedName(url),
         extras=tuple(sorted({*extras, *named_extras})),
         specifier=specifier,
         marker=_checked_marker(markers[0] if markers else ""),
@@ -189,7 +189,10 @@ def _checked_marker(text: str) -> str:
 
 
 def _named(egg: str, path: str, text: str) -> tuple[str, tuple[str, ...], str]:
-    """Give name, extras and specifier of a direct URL, from its egg or its file name."""
+    """Give name, extras and specifier of a direct URL, from its egg or its file name.
+
+    No name where the source will say it: that of a path or a repository.
+    """
     if egg:
         found = _EGG.match(egg)
         if found is None:
@@ -208,4 +211,6 @@ def _named(egg: str, path: str, text: str) -> tuple[str, tuple[str, ...], str]:
             return name, (), str(SpecifierSet(f"=={version}"))
     except (WheelyardError, InvalidSpecifier):
         pass
+    if not file.endswith(".whl") and (_VCS.match(text) or urlsplit(text).scheme in {"", "file"}):
+        return "", (), ""
     raise InvalidLineError(f"no project name in the URL: write 'name @ {text}' or add #egg=name")

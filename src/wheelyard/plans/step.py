@@ -129,7 +129,8 @@ def _settings(build: BuildSettings) -> dict[str, object]:
 
 def _identity(file: File) -> str:
     """Content where its digest is known; else the place, which is all that is known of it."""
-    return f"{file.filename} {file.sha256 or file.url}"
+    _, _, inside = file.url.partition("#subdirectory=")
+    return " ".join(filter(None, (file.filename, file.sha256 or file.url, inside)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

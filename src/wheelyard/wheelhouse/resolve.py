@@ -10,19 +10,23 @@ from typing import TYPE_CHECKING
 
 from wheelyard import __version__
 from wheelyard.builders.pinning import pin_source
+from wheelyard.errors import BuildError, ResolutionError
 from wheelyard.index.location import local_path
+from wheelyard.plans.finder import file_name_of
 from wheelyard.plans.ladder import ground_of
+from wheelyard.plans.release import File
 from wheelyard.plans.resolution import Resolution
 from wheelyard.plans.resolver import Question, resolve
 from wheelyard.store.store import hash_file
 from wheelyard.targets.markers import marker_environment
+from wheelyard.wheel import normalize_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wheelyard.plans.release import File
     from wheelyard.plans.request import Request, RequirementLine
     from wheelyard.targets.target import Target
+    from wheelyard.wheel import NormalizedName
     from wheelyard.wheelhouse.workshop import Workshop
 
 _KIND = "resolutions"
@@ -67,11 +71,38 @@ def _with_digest(file: File | None) -> File | None:
 
 
 def pin_sources(request: Request, workshop: Workshop, *, upgrade: bool) -> Request:
-    """Give the request with what its direct URLs name at this moment."""
+    """Give the request with what its direct URLs name at this moment, and all its projects named.
+
+    Raises:
+        UsageError: When a path leads nowhere.
+        ResolutionError: When a source can't say its project's name.
+    """
     if not any(line.url for line in request.lines):
         return request
-    pinned = (pin_source(line, workshop.artifacts, upgrade=upgrade) for line in request.lines)
-    return replace(request, lines=tuple(pinned))
+    pinned = [pin_source(line, workshop.artifacts, upgrade=upgrade) for line in request.lines]
+    names = {
+        line.name: _said_name(pin, workshop)
+        for line, pin in zip(request.lines, pinned, strict=True)
+        if not line.is_named
+    }
+    return replace(
+        request,
+        lines=tuple(replace(one, name=names.get(one.name, one.name)) for one in pinned),
+        packages=tuple(
+            replace(one, name=names.get(one.name, one.name)) for one in request.packages
+        ),
+    )
+
+
+def _said_name(line: RequirementLine, workshop: Workshop) -> NormalizedName:
+    source = File(filename=file_name_of(line.url), url=line.url, sha256="".join(line.hashes))
+    try:
+        return normalize_name(workshop.describe(source).name)
+    except BuildError as error:
+        raise ResolutionError(
+            f"{line.origin}: its name can't be read: {error}\n"
+            f"write it before the place: 'name @ {line.url}'"
+        ) from None
 
 
 def question_for(request: Request, target: Target) -> Question:

@@ -43,7 +43,7 @@ from wheelyard.plans.request import PackageSettings
 from wheelyard.plans.step import BuildSettings, Cross, Failure, Step, Success
 from wheelyard.store.store import Store
 from wheelyard.targets.detect import detect_this
-from wheelyard.wheel import parse_metadata
+from wheelyard.wheel import normalize_name, parse_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from wheelyard.plans.release import File
     from wheelyard.plans.request import RequirementLine
     from wheelyard.targets.target import Target
+    from wheelyard.wheel import Metadata
     from wheelyard.wheel.names import NormalizedName
 
 
@@ -190,24 +191,31 @@ class Workshop:
         """Run a step that another step needs."""
         result = self.performer(step)
         if isinstance(result, Failure):
-            raise BuildError(f"{step.project} {step.version}: {result.cause}")
+            raise BuildError(f"{step.source.filename}: {result.cause}")
         return result
 
-    def _backend_metadata(self, name: NormalizedName, file: File) -> ProjectMetadata:
-        """Ask a source distribution's backend, under the running interpreter."""
+    def _backend_metadata(self, _: NormalizedName, file: File) -> ProjectMetadata:
+        metadata = self.describe(file)
+        return ProjectMetadata(version=metadata.version, requires_dist=metadata.requires_dist)
+
+    def describe(self, source: File) -> Metadata:
+        """Ask a source's backend for the metadata, under the running interpreter.
+
+        Raises:
+            BuildError: When it can't say it.
+        """
         prepare = Step(
             kind=PREPARE,
-            project=name,
+            project=normalize_name(source.filename),  # the project's own name may not be known
             version="",
-            source=file,
-            build=self._plain_settings(detect_this(), name),
+            source=source,
+            build=self.settings(detect_this(), None),
             requires=(),
             reason="its metadata is not static",
         )
         prepared = self._make(prepare)
         artifact = self._make(build_step(prepare, prepared, METADATA)).artifact
-        metadata = parse_metadata(self.store.path(artifact.sha256).read_bytes())
-        return ProjectMetadata(version=metadata.version, requires_dist=metadata.requires_dist)
+        return parse_metadata(self.store.path(artifact.sha256).read_bytes())
 
     def close(self) -> None:
         """End every child process and remove what is unfinished."""

@@ -275,6 +275,12 @@ def test_key_does_not_depend_on_reason_address_or_order() -> None:
     assert same.key == one.key
 
 
+def test_another_project_of_the_same_source_is_another_step() -> None:
+    places = ("", "#subdirectory=one", "#subdirectory=two")
+    sources = (replace(step().source, url=f"https://x.example/lib.zip{place}") for place in places)
+    assert len({replace(step(), source=source).key for source in sources}) == 3
+
+
 def test_address_stands_for_a_source_whose_digest_is_not_known() -> None:
     bare = replace(step(), source=replace(step().source, sha256=""))
     moved = replace(bare, source=replace(bare.source, url="https://elsewhere.example/x"))

@@ -121,6 +121,26 @@ def test_direct_urls_and_paths_are_named(
     assert line.url
 
 
+@pytest.mark.parametrize(
+    ("text", "url", "extras"),
+    [
+        (".", ".", ()),
+        ("./project", "./project", ()),
+        ("/abs/my_project/[b,a] ; os_name == 'posix'", "/abs/my_project/", ("a", "b")),
+        ("./main.zip", "./main.zip", ()),
+        ("file:///abs/project#subdirectory=py", "file:///abs/project#subdirectory=py", ()),
+        ("git+https://x.example/r.git@v1", "git+https://x.example/r.git@v1", ()),
+    ],
+)
+def test_place_stands_for_the_name_that_its_source_will_say(
+    text: str, url: str, extras: tuple[str, ...]
+) -> None:
+    line = one(text)
+    assert (line.name, line.url, line.extras, line.is_named) == (url, url, extras, False)
+    assert str(line) == url + (f"[{','.join(extras)}]" if extras else "")
+    assert one(f"a @ {url}").is_named
+
+
 def test_url_keeps_its_subdirectory_and_loses_the_rest_of_its_fragment() -> None:
     text = "https://x.example/m.zip#egg=foo&subdirectory=py&x=y"
     assert one(text).url == "https://x.example/m.zip#subdirectory=py"
