@@ -119,11 +119,12 @@ def run(options: argparse.Namespace) -> int:
     target = find_target(destination, options.python)
     reader = wheel_reader()
     selected, remarks = _select(options, target, reader)
+    if options.list:
+        remarks += _check_python(selected, target, reader, force=options.force)
     if not options.json:
         for remark in remarks:
             print(printable(remark), file=sys.stderr)
     if options.list or destination is None:
-        _check_python(selected, target, reader, force=options.force)
         _say_list(selected, remarks, options)
     else:
         _say(_install(selected, destination, options), remarks, options)
@@ -179,12 +180,13 @@ def _compatibility(target: Target) -> Compatibility:
 
 def _check_python(
     selected: tuple[Selected, ...], target: Target, reader: Reader, *, force: bool
-) -> None:
-    """What an installation looks at when it has unpacked a wheel."""
+) -> tuple[str, ...]:
+    """Look at what an installation looks at when it has unpacked a wheel."""
     from wheelyard.installer import check_python
 
     required = [(one.path.name, reader.requires_python(one.path)) for one in selected]
-    check_python(required, target.python.release, force=force)
+    excluded = check_python(required, target.python.release, force=force)
+    return tuple(f"{wheel}: {finding}" for wheel, finding in excluded)
 
 
 def _install(
