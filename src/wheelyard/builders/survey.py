@@ -105,6 +105,6 @@ def _mirrors(store: Store, versions: Iterable[str]) -> Mirrors:
 
 def _kept(root: Path) -> tuple[str, ...]:
     """Name the compiler and the emulators that are unpacked in the store."""
-    compilers = (root / "tools").glob("*/ziglang/zig")
+    compilers = (root / "tools").glob("*/ziglang/ziglang/zig")
     emulators = (root / "sysroots").glob("*/usr/bin/qemu-*-static")
     return tuple(sorted({path.name for path in (*compilers, *emulators)}))

@@ -10,6 +10,7 @@ from wheelyard.builders.cross.gcc import gcc_digest, open_gcc
 from wheelyard.builders.cross.host import host_of
 from wheelyard.builders.cross.rust import open_rust
 from wheelyard.builders.cross.workplace import Crossing
+from wheelyard.builders.tools import kept_tool
 from wheelyard.targets.target import target_from_dict
 from wheelyard.wheel.reader import open_wheel, unpack_wheel
 
@@ -68,16 +69,14 @@ def _opened(file: File, bench: Bench, scratch: Path) -> Wheel:
 
 def _tool(cross: Cross, name: str, bench: Bench) -> Path:
     """Give the folder of an unpacked tool; it is unpacked once."""
-    store = bench.artifacts.store
     wheel = next(file for file in cross.tools if file.filename.startswith(f"{name}-"))
-    place = store.root.absolute() / "tools" / wheel.sha256
-    with store.lease(f"tool-{wheel.sha256}"):
-        if not place.exists():
-            place.parent.mkdir(exist_ok=True)
-            with store.scratch() as scratch:
-                artifact = bench.artifacts.known(wheel.filename, wheel.sha256)
-                unpack_wheel(bench.artifacts.place(artifact, scratch), place)
-            for program in _PROGRAMS:
-                if (place / program).is_file():
-                    (place / program).chmod(0o755)
-    return place
+
+    def make(made: Path, _: Path) -> None:
+        artifact = bench.artifacts.known(wheel.filename, wheel.sha256)
+        with bench.artifacts.store.scratch() as scratch:
+            unpack_wheel(bench.artifacts.place(artifact, scratch), made / name)
+        for program in _PROGRAMS:
+            if (made / name / program).is_file():
+                (made / name / program).chmod(0o755)
+
+    return kept_tool(bench.artifacts.store, f"{name}-{wheel.sha256}", make) / name
