@@ -12,12 +12,12 @@ from tests.unit.installer.houses import chosen
 
 from wheelyard.builders.cross.native import python_packages
 from wheelyard.builders.sysroots import open_debian
+from wheelyard.builders.tools import fetch_tool
 from wheelyard.cli import main
 from wheelyard.index.settings import load_settings
 from wheelyard.installer import Compatibility, Destination, InstallRequest, Options, install
 from wheelyard.store.store import Store
 from wheelyard.targets.catalog import find_target
-from wheelyard.targets.detect import detect_this
 from wheelyard.targets.explain import explain
 from wheelyard.targets.tags import tag_ranks
 from wheelyard.wheel import parse_wheel_filename
@@ -66,7 +66,7 @@ def emulated(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = find_target(TARGET, None)
     with Store(store) as opened, open_debian(opened, load_settings()) as provider:
         sysroot = provider(target, (*python_packages(target), "libffi-dev"))
-        emulator = provider.fetch_tool("qemu-user-static", detect_this().machine)
+        emulator = fetch_tool("qemu-user-static", provider)
     interpreter = sysroot.root / "usr/bin/python3.11"
     python.write_text(
         f"#!/bin/sh\nexec {emulator}/usr/bin/qemu-aarch64-static -L {sysroot.root} "

@@ -17,15 +17,16 @@ from wheelyard.builders.interpreters import Interpreters
 from wheelyard.builders.sysroots import Standalone, Sysroot, Sysroots
 from wheelyard.builders.sysroots.standalone import standalone_name
 from wheelyard.builders.sysroots.states import MissingSuiteError
+from wheelyard.builders.sysroots.sysroot import Tree
 from wheelyard.errors import HostError, UsageError
 from wheelyard.store.store import Store
 from wheelyard.targets.catalog import find_target
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from wheelyard.targets.target import Machine, Target
+    from wheelyard.targets.target import Target
 
 ARM = find_target("manylinux_2_28_aarch64", "3.10")
 MUSL = find_target("musllinux_1_2_aarch64", "3.10")
@@ -49,24 +50,13 @@ class Packages:
     def __call__(self, target: Target, packages: tuple[str, ...]) -> Sysroot:
         raise MissingSuiteError(f"no suite has it for {target.name}, nor {len(packages)} packages.")
 
-    def tree(
-        self,
-        suite: str,
-        architecture: str,
-        packages: Iterable[str],
-        *,
-        dependencies: bool = True,
-        without: Collection[str] = (),
-    ) -> Sysroot:
-        assert dependencies
-        assert not without
-        self.asked.append((suite, architecture, *packages))
-        return Sysroot(root=self.root, multiarch="aarch64-linux-gnu", digest="d" * 64, suite=suite)
-
-    def fetch_tool(
-        self, name: str, machine: Machine, *, suite: str = "", dependencies: bool = False
-    ) -> Path:
-        raise NotImplementedError
+    def tree(self, wanted: Tree) -> Sysroot:
+        assert wanted.dependencies
+        assert not wanted.without
+        self.asked.append((wanted.suite, wanted.architecture, *wanted.packages))
+        return Sysroot(
+            root=self.root, multiarch="aarch64-linux-gnu", digest="d" * 64, suite=wanted.suite
+        )
 
 
 @pytest.fixture
@@ -127,7 +117,7 @@ def packages(tmp_path: Path) -> Packages:
 
 @pytest.mark.usefixtures("server")
 def test_a_python_that_no_suite_has_is_a_standalone_one(store: Store, packages: Packages) -> None:
-    sysroots = Sysroots(store, packages, Standalone(store), own={})
+    sysroots = Sysroots(store, lambda: packages, Standalone(store), own={})
     made = sysroots(ARM, ("libpython3.10-dev", "python3.10-minimal"))
     assert all((made.root / "usr" / name).is_file() for name in FILES)
     assert (made.multiarch, made.suite) == ("aarch64-linux-gnu", "")
@@ -137,7 +127,7 @@ def test_a_python_that_no_suite_has_is_a_standalone_one(store: Store, packages: 
 
 @pytest.mark.usefixtures("server")
 def test_libraries_lie_over_it(store: Store, packages: Packages) -> None:
-    sysroots = Sysroots(store, packages, Standalone(store), own={})
+    sysroots = Sysroots(store, lambda: packages, Standalone(store), own={})
     made = sysroots(ARM, ("libpython3.10-dev", "libffi-dev/bullseye", "zlib1g-dev"))
     assert (made.root / "usr/lib/libffi.so").is_file()
     assert (made.root / "usr/include/python3.10/Python.h").is_file()
@@ -146,12 +136,14 @@ def test_libraries_lie_over_it(store: Store, packages: Packages) -> None:
 
 @pytest.mark.usefixtures("server")
 def test_another_c_library_has_its_own_python(store: Store, packages: Packages) -> None:
-    made = Sysroots(store, packages, Standalone(store), own={})(MUSL, ("libpython3.10-dev",))
+    made = Sysroots(store, lambda: packages, Standalone(store), own={})(
+        MUSL, ("libpython3.10-dev",)
+    )
     assert (made.multiarch, made.suite) == ("aarch64-linux-musl", "")
 
 
 def test_the_error_names_all_that_was_tried(store: Store, packages: Packages) -> None:
-    sysroots = Sysroots(store, packages, Standalone(store, offline=True), own={})
+    sysroots = Sysroots(store, lambda: packages, Standalone(store, offline=True), own={})
     with pytest.raises(UsageError, match=r"no suite has it .* And cpython-3.10-linux-aarch64-gnu "):
         sysroots(ARM, ())
 
@@ -164,7 +156,7 @@ def test_a_python_that_uv_lacks_is_told(store: Store) -> None:
 
 def test_the_users_folder_comes_first(store: Store, packages: Packages, tmp_path: Path) -> None:
     own = tmp_path / "own"
-    sysroots = Sysroots(store, packages, Standalone(store), own={ARM.name: own})
+    sysroots = Sysroots(store, lambda: packages, Standalone(store), own={ARM.name: own})
     header = own / "usr/include/python3.10/Python.h"
     header.parent.mkdir(parents=True)
     with pytest.raises(UsageError, match=rf"{header} is not there: the sysroot of manylinux"):
@@ -193,7 +185,7 @@ def test_a_machine_that_there_is_no_python_for_is_named() -> None:
 
 @pytest.mark.usefixtures("server")
 def test_a_build_for_a_free_threaded_python_gets_no_other(store: Store, packages: Packages) -> None:
-    sysroots = Sysroots(store, packages, Standalone(store), own={})
+    sysroots = Sysroots(store, lambda: packages, Standalone(store), own={})
     with pytest.raises(HostError, match=r"no Python 3\.99t on this machine.*freethreaded-linux"):
         Interpreters(sysroots, store)("3.99t")
 
@@ -201,8 +193,8 @@ def test_a_build_for_a_free_threaded_python_gets_no_other(store: Store, packages
 def test_what_musl_has_no_python_of_is_told(store: Store, packages: Packages) -> None:
     class Headers(Packages):
         def __call__(self, target: Target, packages: tuple[str, ...]) -> Sysroot:
-            return self.tree(str(target.libc), "arm64", packages)
+            return self.tree(Tree(suite=str(target.libc), architecture="arm64", packages=packages))
 
     found = Headers(packages.root / "headers")
-    made = Sysroots(store, found, Standalone(store, offline=True), own={})(MUSL, ())
+    made = Sysroots(store, lambda: found, Standalone(store, offline=True), own={})(MUSL, ())
     assert made.notes == ("with the headers of glibc's Python, since there is none of musl's",)

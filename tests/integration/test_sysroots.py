@@ -22,6 +22,8 @@ from tests.unit.builders.sysroots.archives import Mirror, damage, deb, file, lin
 from wheelyard.builders.sysroots import PathProvider, find_sources
 from wheelyard.builders.sysroots import open_debian as open_with_apt
 from wheelyard.builders.sysroots.suites import architecture_of
+from wheelyard.builders.sysroots.sysroot import Tree
+from wheelyard.builders.tools import fetch_tool
 from wheelyard.errors import HostError, UsageError, VerificationError
 from wheelyard.index.session import FileGoneError
 from wheelyard.index.settings import IndexSettings, Transport, load_settings
@@ -291,7 +293,8 @@ def test_an_architecture_that_the_suite_lacks_is_named(store: Store, mirror: Mir
 
 def test_a_tool_comes_alone_from_the_mirrors_own_suite(store: Store, mirror: Mirror) -> None:
     with open_debian(store, SETTINGS, mirrors=(mirror.line,)) as debian:
-        folder = debian.fetch_tool("app", ARM.machine)
+        wanted = Tree(architecture="arm64", packages=("app",), dependencies=False)
+        folder = debian.tree(wanted).root
     assert (folder / "bin/app").read_text() == "app 1"
     assert not (folder / "lib").exists()
 
@@ -376,11 +379,10 @@ IMPORTS = "import ctypes, ssl, sqlite3, platform; print(platform.machine())"
 
 @pytest.mark.network
 def test_the_targets_python_runs_under_an_emulator_fetched_the_same_way(store: Store) -> None:
-    machine = find_target("this", None).machine
     settings = load_settings()
     with open_with_apt(store, settings) as debian:
         made = debian(ARM, PYTHON)
-        emulator = debian.fetch_tool("qemu-user-static", machine)
+        emulator = fetch_tool("qemu-user-static", debian)
     program = next((emulator / "usr/bin").glob("qemu-aarch64-static"))
     done = subprocess.run(
         [program, "-L", made.root, made.root / "usr/bin/python3.11", "-c", IMPORTS],

@@ -10,11 +10,11 @@ import pytest
 
 from wheelyard.builders.cross.native import python_packages
 from wheelyard.builders.sysroots import open_debian
+from wheelyard.builders.tools import fetch_tool
 from wheelyard.cli import main
 from wheelyard.index.settings import load_settings
 from wheelyard.store.store import Store
 from wheelyard.targets.catalog import find_target
-from wheelyard.targets.detect import detect_this
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ def test_wheels_are_made_for_a_machine_that_ran_the_script(
     target = find_target("debian-12-arm64", None)
     with Store(store) as opened, open_debian(opened, load_settings()) as provider:
         root = provider(target, python_packages(target)).root
-        tools = provider.fetch_tool("qemu-user-static", detect_this().machine)
+        tools = fetch_tool("qemu-user-static", provider)
     command: list[str | Path] = [
         tools / "usr/bin/qemu-aarch64-static",
         "-L",

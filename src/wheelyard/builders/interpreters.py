@@ -15,6 +15,7 @@ from uv import find_uv_bin
 from wheelyard.builders.sysroots.relocate import relocate
 from wheelyard.builders.sysroots.states import MissingSuiteError
 from wheelyard.builders.sysroots.suites import architecture_of, suite_with
+from wheelyard.builders.sysroots.sysroot import Tree
 from wheelyard.builders.tools import kept_tool
 from wheelyard.errors import HostError, UsageError
 from wheelyard.targets.detect import detect_interpreter, detect_this
@@ -65,7 +66,8 @@ class Interpreters:
     def _distributions(self, short: str) -> Path:
         suite = suite_with(short)
         packages = (f"python{short}-minimal", f"libpython{short}-stdlib", "libc6")
-        tree = self._packages.tree(suite, architecture_of(detect_this().machine), packages)
+        here = architecture_of(detect_this().machine)
+        tree = self._packages.tree(Tree(suite=suite, architecture=here, packages=packages))
         return self._placed(tree, f"python{short}")
 
     def _standalone(self, version: str, short: str) -> Path:

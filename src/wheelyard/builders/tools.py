@@ -1,16 +1,27 @@
-"""Tools of the store: programs of packages made to run on this machine, each made ready once."""
+"""Tools: programs of packages for this machine; what isn't ready to run is made so once."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wheelyard.builders.sysroots.suites import architecture_of
+from wheelyard.builders.sysroots.sysroot import Tree
+from wheelyard.targets.detect import detect_this
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from wheelyard.builders.sysroots import PackageProvider
     from wheelyard.store.store import Store
 
 _DIGITS = 16  # of the digest of a store's place
+
+
+def fetch_tool(package: str, packages: PackageProvider) -> Path:
+    """Give the folder of a package of this machine's own suite, alone: a static program."""
+    here = architecture_of(detect_this().machine)
+    return packages.tree(Tree(architecture=here, packages=(package,), dependencies=False)).root
 
 
 def kept_tool(store: Store, name: str, make: Callable[[Path, Path], None]) -> Path:

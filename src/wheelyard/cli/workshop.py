@@ -6,7 +6,6 @@ import hashlib
 import os
 import signal
 import tempfile
-import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,57 +22,12 @@ from wheelyard.wheelhouse.workshop import Means, Workshop
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
-    from wheelyard.builders.sysroots import PackageProvider, Sysroot
     from wheelyard.cli.request import ReadRequest
     from wheelyard.index.layers import Layer
-    from wheelyard.targets.target import Machine, Target
 
 _DOWNLOADS = 8
-
-
-class LazySysroots:
-    """Looks for mirrors only when something is cross-built; threads share the one provider."""
-
-    def __init__(self, make: Callable[[], PackageProvider]) -> None:
-        self._make = make
-        self._guard = threading.Lock()
-        self._made: PackageProvider | None = None
-
-    def __call__(self, target: Target, packages: tuple[str, ...]) -> Sysroot:
-        """Give a sysroot."""
-        with self._guard:
-            return self._provider()(target, packages)
-
-    def fetch_tool(
-        self, name: str, machine: Machine, *, suite: str = "", dependencies: bool = False
-    ) -> Path:
-        """Give a folder with a package for the build machine."""
-        with self._guard:
-            provider = self._provider()
-            return provider.fetch_tool(name, machine, suite=suite, dependencies=dependencies)
-
-    def tree(
-        self,
-        suite: str,
-        architecture: str,
-        packages: Iterable[str],
-        *,
-        dependencies: bool = True,
-        without: Collection[str] = (),
-    ) -> Sysroot:
-        """Give a tree of packages."""
-        with self._guard:
-            provider = self._provider()
-            return provider.tree(
-                suite, architecture, packages, dependencies=dependencies, without=without
-            )
-
-    def _provider(self) -> PackageProvider:
-        if self._made is None:
-            self._made = self._make()
-        return self._made
 
 
 @contextmanager
@@ -92,14 +46,12 @@ def open_workshop(
         client=client,
         sysroots=lambda opened: Sysroots(
             opened,
-            LazySysroots(
-                lambda: open_debian(
-                    opened,
-                    settings,
-                    sources=find_sources(read.mirrors),
-                    offline=options.offline,
-                    note=note,
-                )
+            lambda: open_debian(
+                opened,
+                settings,
+                sources=find_sources(read.mirrors),
+                offline=options.offline,
+                note=note,
             ),
             Standalone(opened, offline=options.offline, note=note),
             own=read.sysroots,

@@ -15,7 +15,7 @@ from elftools.elf.elffile import ELFFile
 from wheelyard.builders.cross.host import host_of
 from wheelyard.builders.sysroots.relocate import relocate
 from wheelyard.builders.sysroots.suites import architecture_of, suite_of
-from wheelyard.builders.sysroots.sysroot import digest_of
+from wheelyard.builders.sysroots.sysroot import Tree, digest_of
 from wheelyard.builders.sysroots.unpack import lay
 from wheelyard.builders.tools import kept_tool
 from wheelyard.errors import UsageError
@@ -109,7 +109,11 @@ def debians_gcc(target: Target, packages: PackageProvider) -> Sysroot:
         names = tuple(f"{name}-{triple}" for name in names)
     without = ("libc6-dev", "libc-dev", "linux-libc-dev") if here == there else ()
     crossed = (f"libc6-dev-{there}-cross", f"libc6-{there}-cross", f"linux-libc-dev-{there}-cross")
-    return packages.tree(suite_of(target), here, names, without=(*without, *crossed))
+    return packages.tree(
+        Tree(
+            suite=suite_of(target), architecture=here, packages=names, without=(*without, *crossed)
+        )
+    )
 
 
 def _made(tree: Sysroot, store: Store) -> Path:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wheelyard.builders.cross.toolchain import write_wrapper
 from wheelyard.builders.sysroots.relocate import library_path, loader_of, relocate
 from wheelyard.builders.sysroots.suites import architecture_of
+from wheelyard.builders.sysroots.sysroot import Tree
 from wheelyard.builders.tools import kept_tool
 from wheelyard.errors import UsageError
 from wheelyard.targets.detect import detect_this
@@ -103,9 +104,12 @@ def open_rust(target: Target, bench: Bench) -> Rust:
     triple = rust_triple(target)
     store, packages = bench.artifacts.store, bench.sysroots
     build = architecture_of(detect_this().machine)
-    compiler = packages.tree(_SUITE, build, _COMPILER, without=_WITHOUT)
-    architecture = architecture_of(target.machine)
-    library = packages.tree(_SUITE, architecture, (_LIBRARY,), dependencies=False)
+    wanted = Tree(suite=_SUITE, architecture=build, packages=_COMPILER, without=_WITHOUT)
+    compiler = packages.tree(wanted)
+    there = architecture_of(target.machine)
+    library = packages.tree(
+        Tree(suite=_SUITE, architecture=there, packages=(_LIBRARY,), dependencies=False)
+    )
     digest = hashlib.sha256(f"{compiler.digest} {library.digest}".encode()).hexdigest()
     place = kept_tool(
         store, f"rust-{digest}", lambda made, place: _assemble(made, place, compiler, library)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from wheelyard.builders.cross.native import python_packages
 from wheelyard.builders.sysroots.relocate import named_loader
 from wheelyard.builders.sysroots.suites import architecture_of, library_suite
+from wheelyard.builders.sysroots.sysroot import Tree
+from wheelyard.builders.tools import fetch_tool
 from wheelyard.errors import HostError
 from wheelyard.targets.detect import THIS, detect_this
 
@@ -140,14 +142,21 @@ def _roots(
     if base.suite and target.libc.family != "glibc":
         raise HostError(f"there is no sysroot with {target.libc.family} to import it in")
     if base.suite:
-        common = sysroots.tree(base.suite, architecture, _EVERYWHERE, dependencies=False)
+        common = sysroots.tree(
+            Tree(
+                suite=base.suite,
+                architecture=architecture,
+                packages=_EVERYWHERE,
+                dependencies=False,
+            )
+        )
         return base, [base, common]
     if (base.root / loader).exists():
         return base, [base]
-    if target.libc.family == "musl":
-        libc = sysroots.tree(_MUSL_SUITE, architecture, ("musl",), dependencies=False)
-    else:
-        libc = sysroots.tree(library_suite(target), architecture, ("libc6", *_EVERYWHERE))
+    musl = target.libc.family == "musl"
+    suite = _MUSL_SUITE if musl else library_suite(target)
+    names = ("musl",) if musl else ("libc6", *_EVERYWHERE)
+    libc = sysroots.tree(Tree(suite=suite, architecture=architecture, packages=names))
     if not (libc.root / loader).exists():
         raise HostError(f"{loader}, the loader of {python.name}, is not in Debian's packages")
     return libc, [libc, base]
@@ -176,7 +185,7 @@ def _native(arch: str, base: Sysroot, libraries: str, python: Path) -> Runner | 
 def _emulated(
     arch: str, base: Sysroot, libraries: str, python: Path, tools: PackageProvider
 ) -> Runner:
-    folder = tools.fetch_tool(EMULATOR, detect_this().machine) / "usr/bin"
+    folder = fetch_tool(EMULATOR, tools) / "usr/bin"
     qemu = folder / f"qemu-{arch}-static"
     if not qemu.is_file():
         raise HostError(f"the package {EMULATOR} has no {qemu.name}")

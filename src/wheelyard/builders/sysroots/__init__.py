@@ -15,6 +15,7 @@ from wheelyard.builders.sysroots.sysroot import (
     PathProvider,
     Sysroot,
     SysrootProvider,
+    Tree,
 )
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Sysroot",
     "SysrootProvider",
     "Sysroots",
+    "Tree",
     "find_sources",
     "open_debian",
 ]

@@ -4,44 +4,57 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wheelyard.builders.sysroots.layers import layered
 from wheelyard.builders.sysroots.states import MissingSuiteError
 from wheelyard.builders.sysroots.suites import architecture_of, library_suite
-from wheelyard.builders.sysroots.sysroot import PathProvider
+from wheelyard.builders.sysroots.sysroot import PathProvider, Tree
 from wheelyard.errors import HostError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from wheelyard.builders.sysroots.standalone import Standalone
     from wheelyard.builders.sysroots.sysroot import PackageProvider, Sysroot
     from wheelyard.store.store import Store
-    from wheelyard.targets.target import Machine, Target
+    from wheelyard.targets.target import Target
 
 
 class Sysroots:
-    """All providers as one; what it gives for a target stays the same while it lives."""
+    """All providers as one, for any thread; what a target gets stays the same while it lives."""
 
     def __init__(
         self,
         store: Store,
-        packages: PackageProvider,
+        open_packages: Callable[[], PackageProvider],
         standalone: Standalone,
         *,
         own: Mapping[str, Path],
         note: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Take the providers; ``own`` are the folders that the user has, by targets' names."""
+        """Take the providers.
+
+        Args:
+            store: keeps what is made.
+            open_packages: looks for a distribution's mirrors, once, when they are first needed.
+            standalone: has Pythons that no distribution has.
+            own: the folders that the user has, by targets' names.
+            note: is told what goes on.
+        """
         self._store = store
-        self._packages = packages
+        self._open_packages = open_packages
         self._standalone = standalone
         self._own = {name: PathProvider(folder) for name, folder in own.items()}
         self._note = note
         self._fallen: dict[tuple[str, str], UsageError | HostError] = {}
         self._lock = threading.RLock()
+
+    @cached_property
+    def _packages(self) -> PackageProvider:
+        return self._open_packages()
 
     def __call__(self, target: Target, packages: tuple[str, ...]) -> Sysroot:
         """Give the sysroot of the first provider that has one.
@@ -87,7 +100,8 @@ class Sysroots:
             return python
         architecture = architecture_of(target.machine)
         trees = (
-            self._packages.tree(suite, architecture, names) for suite, names in libraries.items()
+            self._packages.tree(Tree(suite=suite, architecture=architecture, packages=tuple(names)))
+            for suite, names in libraries.items()
         )
         return layered((python, *trees), self._store)
 
@@ -102,25 +116,10 @@ class Sysroots:
                 self._fallen[key] = error
         return self._fallen[key]
 
-    def fetch_tool(
-        self, name: str, machine: Machine, *, suite: str = "", dependencies: bool = False
-    ) -> Path:
-        """Give a folder with a package for the build machine; see ``DebianProvider``."""
-        return self._packages.fetch_tool(name, machine, suite=suite, dependencies=dependencies)
-
-    def tree(
-        self,
-        suite: str,
-        architecture: str,
-        packages: Iterable[str],
-        *,
-        dependencies: bool = True,
-        without: Collection[str] = (),
-    ) -> Sysroot:
+    def tree(self, wanted: Tree) -> Sysroot:
         """Give a tree of packages; see ``DebianProvider``."""
-        return self._packages.tree(
-            suite, architecture, packages, dependencies=dependencies, without=without
-        )
+        with self._lock:
+            return self._packages.tree(wanted)
 
 
 def _libraries(target: Target, packages: Iterable[str]) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from wheelyard.builders.sysroots.archive import Archive
@@ -22,7 +22,7 @@ from wheelyard.builders.sysroots.suites import (
     not_needed,
     suite_of,
 )
-from wheelyard.builders.sysroots.sysroot import Sysroot
+from wheelyard.builders.sysroots.sysroot import Sysroot, Tree
 from wheelyard.builders.sysroots.unpack import finish, unpack
 from wheelyard.errors import ResolutionError, VerificationError
 from wheelyard.index.session import FileGoneError, HttpSession
@@ -31,21 +31,21 @@ from wheelyard.store.store import hash_file, storage_errors
 from wheelyard.targets.detect import detect_this
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from wheelyard.builders.sysroots.mirrors import Mirror, Sources
     from wheelyard.builders.sysroots.packages import Catalogue, Package
     from wheelyard.builders.sysroots.suites import Keyring
     from wheelyard.store.store import Store
-    from wheelyard.targets.target import Machine, Target
+    from wheelyard.targets.target import Target
 
 _LAYOUT = 2
 """Raised when the same packages are unpacked in another way."""
 
 
 class DebianProvider:
-    """Gives sysroots of Debian's packages; also tools, which are packages for this machine."""
+    """Gives sysroots of Debian's packages, and any of its packages as a tree."""
 
     def __init__(
         self,
@@ -94,7 +94,10 @@ class DebianProvider:
         for package in packages:
             name, _, other = package.partition("/")
             layers.setdefault(other or suite, []).append(name)
-        trees = [self.tree(one, architecture, names) for one, names in layers.items()]
+        trees = [
+            self.tree(Tree(suite=one, architecture=architecture, packages=tuple(names)))
+            for one, names in layers.items()
+        ]
         return layered(trees, self._store)
 
     def architectures(self, suite: str) -> tuple[str, ...]:
@@ -106,46 +109,20 @@ class DebianProvider:
         """
         return self._archive.states.of(suite)[0].release.architectures
 
-    def fetch_tool(
-        self, name: str, machine: Machine, *, suite: str = "", dependencies: bool = False
-    ) -> Path:
-        """Give a folder with a package for the build machine: an emulator, a compiler.
+    def tree(self, wanted: Tree) -> Sysroot:
+        """Give a tree of packages by Debian's names of these.
 
-        Args:
-            name: of the package, or of what it provides.
-            machine: the build machine.
-            suite: the build machine's own suite if empty.
-            dependencies: what it depends on is there as well; needless for static programs.
+        Raises:
+            ResolutionError, VerificationError, HostError: As for a sysroot.
         """
-        chosen = suite or self._own_suite
-        architecture = architecture_of(machine)
-        return self.tree(chosen, architecture, (name,), dependencies=dependencies).root
-
-    def tree(
-        self,
-        suite: str,
-        architecture: str,
-        packages: Iterable[str],
-        *,
-        dependencies: bool = True,
-        without: Collection[str] = (),
-    ) -> Sysroot:
-        """Give a tree of packages of a suite and an architecture by Debian's names of these.
-
-        Args:
-            suite: such as ``"bookworm"``.
-            architecture: such as ``"arm64"``.
-            packages: what is wanted.
-            dependencies: whether what they depend on is there as well.
-            without: dependencies that are left out with all that only they need.
-        """
-        wanted = _Wanted(tuple(sorted(set(packages))), dependencies, tuple(sorted(without)))
+        suite, architecture = wanted.suite or self._own_suite, wanted.architecture
+        packages, without = sorted(set(wanted.packages)), sorted(wanted.without)
         state = [one.digest for one in self._archive.states.of(suite)]
-        asked = [_LAYOUT, suite, architecture, *wanted, state]
+        asked = [_LAYOUT, suite, architecture, packages, wanted.dependencies, without, state]
         key = self._store.key_of(json.dumps(asked))
         known = self._store.lookup("sysroots", key)
         if not known or not self._place(known["digest"]).is_dir():
-            digest, notes = self._made(suite, architecture, wanted)
+            digest, notes = self._made(replace(wanted, suite=suite))
             known = {"digest": digest, "notes": notes}
             self._store.record("sysroots", key, known)
         return Sysroot(
@@ -159,18 +136,21 @@ class DebianProvider:
     def _fetched_keyring(self, keyring: Keyring) -> Path:
         """Give the folder of a keyring, from a package of another distribution."""
         here = architecture_of(detect_this().machine)
-        made = self.tree(keyring.suite, here, (keyring.package,), dependencies=False)
-        return made.root / "usr/share/keyrings"
+        wanted = Tree(
+            suite=keyring.suite, architecture=here, packages=(keyring.package,), dependencies=False
+        )
+        return self.tree(wanted).root / "usr/share/keyrings"
 
     def _place(self, digest: str) -> Path:
         return self._store.root.absolute() / "sysroots" / digest
 
-    def _made(self, suite: str, architecture: str, wanted: _Wanted) -> tuple[str, tuple[str, ...]]:
+    def _made(self, wanted: Tree) -> tuple[str, tuple[str, ...]]:
         """Make a tree of the newest packages that can be had; give its digest, and what it lacks.
 
         A mirror may have the lists of updates but not all of their files: then all are left out,
         since packages of one source must be of one version.
         """
+        suite, architecture = wanted.suite, wanted.architecture
         what = f"{suite} {architecture}"
         newest = self._archive.catalogue(suite, architecture)
         try:
@@ -236,16 +216,11 @@ class _Alone:
         return self._catalogue.names()
 
 
-class _Wanted(NamedTuple):
-    packages: tuple[str, ...]
-    dependencies: bool
-    without: tuple[str, ...]
-
-
-def _needed(catalogue: Catalogue, wanted: _Wanted) -> tuple[Package, ...]:
+def _needed(catalogue: Catalogue, wanted: Tree) -> tuple[Package, ...]:
+    packages = sorted(set(wanted.packages))
     if wanted.dependencies:
-        return closure(wanted.packages, catalogue, without={*not_needed(), *wanted.without})
-    return closure(wanted.packages, _Alone(catalogue))
+        return closure(packages, catalogue, without={*not_needed(), *wanted.without})
+    return closure(packages, _Alone(catalogue))
 
 
 def _digest(what: str, packages: Iterable[Package]) -> str:

@@ -10,10 +10,9 @@ from wheelyard.errors import UsageError
 from wheelyard.targets.pythons import platform_triplet
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
     from pathlib import Path
 
-    from wheelyard.targets.target import Machine, Target
+    from wheelyard.targets.target import Target
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +34,25 @@ class Sysroot:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tree:
+    """Packages of a distribution that are wanted in one folder, by its own names.
+
+    Attributes:
+        suite: such as ``"bookworm"``; empty: the build machine's own.
+        architecture: such as ``"arm64"``.
+        packages: what is wanted.
+        dependencies: whether what they depend on is wanted as well.
+        without: dependencies that are left out with all that only they need.
+    """
+
+    suite: str = ""
+    architecture: str
+    packages: tuple[str, ...]
+    dependencies: bool = True
+    without: tuple[str, ...] = ()
+
+
 class SysrootProvider(Protocol):
     """Gives a sysroot with the named packages and whatever they depend on."""
 
@@ -45,21 +63,8 @@ class SysrootProvider(Protocol):
 class PackageProvider(SysrootProvider, Protocol):
     """Gives any package of a distribution besides: emulators, interpreters, compilers."""
 
-    def fetch_tool(
-        self, name: str, machine: Machine, *, suite: str = "", dependencies: bool = False
-    ) -> Path:
-        """Give a folder with a package for the build machine; see ``DebianProvider``."""
-
-    def tree(
-        self,
-        suite: str,
-        architecture: str,
-        packages: Iterable[str],
-        *,
-        dependencies: bool = True,
-        without: Collection[str] = (),
-    ) -> Sysroot:
-        """Give a tree of packages by the distribution's own names; see ``DebianProvider``."""
+    def tree(self, wanted: Tree) -> Sysroot:
+        """Give it; made when it isn't there."""
 
 
 class PathProvider:

@@ -11,10 +11,11 @@ from wheelyard.errors import UsageError
 from wheelyard.targets.catalog import find_target
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
     from pathlib import Path
 
-    from wheelyard.targets.target import Machine, Target
+    from wheelyard.builders.sysroots import Tree
+    from wheelyard.targets.target import Target
 
 ARM = find_target("debian-12-arm64", "3.11")
 
@@ -27,25 +28,13 @@ class Packages:
         self.asked: list[object] = []
         self.left: Collection[str] = ()
 
-    def tree(
-        self,
-        suite: str,
-        architecture: str,
-        packages: Iterable[str],
-        *,
-        dependencies: bool = True,
-        without: Collection[str] = (),
-    ) -> Sysroot:
-        assert dependencies
-        self.asked, self.left = [suite, architecture, *packages], without
+    def tree(self, wanted: Tree) -> Sysroot:
+        assert wanted.dependencies
+        self.asked = [wanted.suite, wanted.architecture, *wanted.packages]
+        self.left = wanted.without
         return Sysroot(root=self.root, multiarch="x86_64-linux-gnu", digest="d" * 64)
 
     def __call__(self, target: Target, packages: tuple[str, ...]) -> Sysroot:
-        raise NotImplementedError
-
-    def fetch_tool(
-        self, name: str, machine: Machine, *, suite: str = "", dependencies: bool = False
-    ) -> Path:
         raise NotImplementedError
 
 
