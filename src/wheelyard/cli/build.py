@@ -18,11 +18,12 @@ from wheelyard.cli.options import (
     python_version,
     store_folder,
 )
+from wheelyard.cli.tag_options import add_tag_options
 
 TYPE_CHECKING = False  # see wheelyard.cli
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from wheelyard.wheelhouse.make import Written
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_request_options(parser)
+    add_tag_options(parser)
     parser.add_argument(
         "-t",
         "--target",
@@ -159,25 +161,38 @@ def _make(options: argparse.Namespace, ledger: Ledger) -> int:
 
     from wheelyard.cli.progress import make_display, unshown_failures
     from wheelyard.cli.request import read_request
+    from wheelyard.cli.tag_options import with_tags
     from wheelyard.cli.workshop import inputs_of, open_workshop
     from wheelyard.wheelhouse.make import Outlet, make_wheelhouses
 
     read = read_request(options)
+    request = with_tags(read.request, options)
     ledger.watch(inputs_of(options, read))
     outlet = Outlet(folder=options.out, render=_render, sign=_signer())
     with (
         make_display(options) as display,
         open_workshop(options, read, display.note) as workshop,
     ):
-        written = make_wheelhouses(read.request, workshop, outlet, display, upgrade=options.upgrade)
+        written = make_wheelhouses(request, workshop, outlet, display, upgrade=options.upgrade)
     for text in unshown_failures([one.report for one in written], display.shown):
         print(text, file=sys.stderr)
+    if not options.quiet:
+        for text in _remarks(written):
+            print(text, file=sys.stderr)
     _say(written, options)
     status = max(one.report.exit_code for one in written)
     if status == 0 and not any(line.is_local for line in read.request.lines):
         again = "\n".join(summary(replace(one, changed=False)) for one in written)
         ledger.remember((options.out, *(one.folder for one in written)), again)
     return status
+
+
+def _remarks(written: Sequence[Written]) -> Iterator[str]:
+    """Say what is worth a word of the wheels whose sources were named; reports tell of all."""
+    for one in written:
+        for cell in one.report.good:
+            for text in cell.warnings if cell.pin.direct and cell.built else ():
+                yield f"{one.report.target.name}: {cell.artifact.filename}: {text}"
 
 
 def _signer() -> Callable[[Path, Mapping[str, Any]], object] | None:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from wheelyard.targets.target import Target
     from wheelyard.wheel.names import NormalizedName
 
-_INLINE = "command line"
+INLINE = "command line"
+"""The file that requirements on the command line are of."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,13 +147,13 @@ def _requirements(options: argparse.Namespace, config: Config, reader: _Reader) 
     if not all(text.strip() for text in options.requirement):
         raise UsageError("an empty requirement: name a project, a path or a URL")
     found = load_requirements(
-        (*plain, _INLINE) if inline else plain,
-        lambda name: inline if name == _INLINE else reader(name),
+        (*plain, INLINE) if inline else plain,
+        lambda name: inline if name == INLINE else reader(name),
         os.environ,
         config.default_type,
         constraints=(*config.constraints, *options.constraints),
     )
-    _check_links((_INLINE, link) for link in options.find_links)
+    _check_links((INLINE, link) for link in options.find_links)
     return with_links(found)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from wheelyard.plans.resolution import Pin, Resolution
+    from wheelyard.wheel.retag import TagChange
 
 DOWNLOAD = "download"
 PREPARE = "prepare"
@@ -26,6 +27,7 @@ PEP517 = "pep517"
 METADATA = "metadata"
 CROSS = "cross"
 REPAIR = "repair"
+RETAG = "retag"
 
 _MAYBE_PURE = frozenset({WheelType.AUTO, WheelType.PURE})
 
@@ -68,7 +70,8 @@ class Site:
     """A target as planning sees it: whether it is this machine, and how builds for it are set.
 
     ``settings`` are those of a build that runs here, ``cross`` those of one for the target.
-    ``described`` is the target as JSON, all of it: what a wheel is fitted to.
+    ``described`` is the target as JSON, all of it: what a wheel is fitted to. ``tags`` are what a
+    built wheel shall bear, where that was asked for.
     """
 
     target: str
@@ -76,6 +79,7 @@ class Site:
     settings: Callable[[Pin], BuildSettings]
     cross: Callable[[Pin], BuildSettings]
     described: str = "{}"
+    tags: Callable[[Pin], TagChange | None] = lambda _: None
 
 
 def make_plan(resolutions: Iterable[Resolution], sites: Mapping[str, Site]) -> Plan:
@@ -168,9 +172,10 @@ def expand(plan: Plan, step: Step, done: Success) -> Plan:
     A prepared source distribution is followed by its build, whose key holds the locked build
     requirements; every cell that waited for the one now waits for the other. What turns out to
     have compiled parts is prepared again for each target that is not this machine. What was
-    cross-built is fitted to each of the targets that wait for it.
+    cross-built is fitted to each of the targets that wait for it. Last come the tags that were
+    asked for.
     """
-    if step.kind not in {PREPARE, CROSS}:
+    if step.kind not in {PREPARE, CROSS, PEP517, REPAIR}:
         return plan
     return _moved_on(plan, step, lambda root: _following(plan, root, step, done))
 
@@ -205,10 +210,11 @@ def _moved_on(plan: Plan, step: Step, following: Callable[[Root], Step | DeadEnd
             dead.append(then)
         elif isinstance(then, Step):
             steps.setdefault(then.key, then)
-            reason = then.reason if then.kind == PREPARE else root.reason
-            roots.append(replace(root, key=then.key, reason=reason))
+            roots.append(replace(root, key=then.key, reason=_reason(root, then)))
         else:
             roots.append(then)
+    if tuple(roots) == plan.roots:
+        return plan
     return replace(
         plan,
         steps=MappingProxyType(steps),
@@ -217,11 +223,20 @@ def _moved_on(plan: Plan, step: Step, following: Callable[[Root], Step | DeadEnd
     )
 
 
-def _following(plan: Plan, root: Root, step: Step, done: Success) -> Step | DeadEnd:
+def _reason(root: Root, then: Step) -> str:
+    if then.kind == RETAG:
+        return f"{root.reason}; its tags are those asked for"
+    return then.reason if then.kind == PREPARE else root.reason
+
+
+def _following(plan: Plan, root: Root, step: Step, done: Success) -> Step | DeadEnd | Root:
     """Give the step that a cell waits for once its source is prepared, or its wheel made."""
     site = plan.sites[root.target]
     if step.kind == CROSS:
         return repair_step(site, step, done)
+    if step.kind in {PEP517, REPAIR}:
+        change = site.tags(root.pin)
+        return retag_step(step, done, change) if change else root
     crossing = step.build is not None and step.build.cross is not None
     if site.native or crossing or not done.facts.get("compiled"):
         return build_step(step, done, CROSS if crossing else PEP517)
@@ -250,3 +265,12 @@ def repair_step(site: Site, cross: Step, done: Success) -> Step:
         raise TypeError(f"a {cross.kind} step without a host")
     settings = replace(build, cross=replace(build.cross, host=site.described))
     return replace(cross, kind=REPAIR, build=settings, made=done)
+
+
+def retag_step(step: Step, done: Success, change: TagChange) -> Step:
+    """Give the step that gives a finished wheel other tags; it keeps what the other stood on."""
+    if step.build is None:
+        raise TypeError(f"a {step.kind} step without build settings")
+    earlier = step.made.seconds if step.made else 0.0
+    made = replace(done, seconds=done.seconds + earlier)
+    return replace(step, kind=RETAG, build=replace(step.build, tags=change), made=made)

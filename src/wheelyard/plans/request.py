@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wheelyard.targets.target import Target
+    from wheelyard.wheel.retag import TagChange
 
 
 class WheelType(enum.StrEnum):
@@ -171,7 +172,8 @@ class PackageSettings:
     requirements take where several are listed. ``prove`` overrides the request's; ``test_command``
     begins with ``python``, which is the target's. ``toolchain`` is ``"zig"``, ``"gcc"`` or the
     folder of one; empty: as the target says, else zig. ``native`` are Debian's packages that it is
-    built with, in place of those that are known for it.
+    built with, in place of those that are known for it. ``tags`` are what a wheel built here shall
+    bear in place of its backend's.
     """
 
     name: NormalizedName
@@ -184,6 +186,7 @@ class PackageSettings:
     test_command: str = ""
     toolchain: str = ""
     native: tuple[str, ...] | None = None
+    tags: TagChange | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -227,6 +230,7 @@ def _merged(base: PackageSettings, above: PackageSettings) -> PackageSettings:
         test_command=above.test_command or base.test_command,
         toolchain=above.toolchain or base.toolchain,
         native=base.native if above.native is None else above.native,
+        tags=above.tags or base.tags,
     )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wheelyard.wheel.names import NormalizedName, Sha256
+    from wheelyard.wheel.retag import TagChange
 
 StepKey = NewType("StepKey", str)
 
@@ -68,7 +69,7 @@ class BuildSettings:
     ``python`` is the interpreter's full version and ABI, ``machine`` the platform with its C
     library and compiler; ``epoch`` is SOURCE_DATE_EPOCH in seconds; ``constraints`` hold for the
     build requirements, and so count until these are locked. ``cross`` is empty for a build that is
-    to run here.
+    to run here; ``tags`` are set where a wheel that was built is given other ones.
     """
 
     python: str
@@ -78,6 +79,7 @@ class BuildSettings:
     epoch: int = 315532800
     constraints: tuple[str, ...] = ()
     cross: Cross | None = None
+    tags: TagChange | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,6 +121,8 @@ class Step:
 
 def _settings(build: BuildSettings) -> dict[str, object]:
     content = asdict(build)
+    if build.tags is None:
+        del content["tags"]  # what was built before there was such a setting is still good
     if build.cross:
         content["cross"]["tools"] = sorted(_identity(file) for file in build.cross.tools)
         if "/" in build.cross.toolchain:  # what counts is the digest, not where it lies

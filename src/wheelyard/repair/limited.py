@@ -8,16 +8,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from wheelyard.repair.elf import SharedObject
     from wheelyard.wheel.tags import Tag
 
 STABLE = "abi3"
 _CPYTHON = re.compile(r"cp3(\d+)")
+_OF_ONE_PYTHON = re.compile(r"\.(?:cpython|cp|pypy|graalpy)-?\d[^/]*\.so\Z")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,15 +64,27 @@ def broken_claim(tags: Iterable[Tag], objects: Iterable[SharedObject]) -> tuple[
     oldest = claimed(tags)
     if oldest is None:
         return ()
-    found = stable_abi_of(objects)
-    sentences = [f"{path} needs {name}, which no stable ABI has" for path, name in found.unstable]
-    if found.since > oldest:
-        names = ", ".join(found.newest)
-        sentences.append(
-            f"{names}: in the stable ABI since {_text(found.since)}, and the tag says "
-            f"{_text(oldest)}"
+    found = tuple(objects)
+    named = [
+        f"{one.path} is for one Python alone, by its name: for the stable ABI it ends in .abi3.so"
+        for one in found
+        if _OF_ONE_PYTHON.search(one.path)
+    ]
+    unstable = stable_abi_of(found).unstable
+    missing = [f"{path} needs {name}, which no stable ABI has" for path, name in unstable]
+    newer = [sentence for one in found for sentence in _newer(one, oldest)]
+    return (*named, *missing, *newer)
+
+
+def _newer(one: SharedObject, oldest: tuple[int, int]) -> Iterator[str]:
+    """Say what an object needs that came to the stable ABI after a Python, by what brought it."""
+    known = _known()
+    needed = [name for name in one.symbols.python if known.get(name, oldest) > oldest]
+    for since, names in groupby(sorted(needed, key=known.__getitem__), key=known.__getitem__):
+        yield (
+            f"{one.path} needs {', '.join(names)}: in the stable ABI since {_text(since)}, and the "
+            f"tag says {_text(oldest)}"
         )
-    return tuple(sentences)
 
 
 def _text(version: tuple[int, int]) -> str:

@@ -109,6 +109,7 @@ def _site(request: Request, target: Target, workshop: Workshop) -> Site:
             target, request.settings_for(pin.name, target.name)
         ),
         described=json.dumps(target.as_dict(), sort_keys=True),
+        tags=lambda pin: request.settings_for(pin.name, target.name).tags if pin.direct else None,
     )
 
 

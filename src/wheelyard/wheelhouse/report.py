@@ -10,7 +10,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_version
 
 from wheelyard.errors import BuildError, VerificationError
-from wheelyard.plans.plan import CROSS, DOWNLOAD, REPAIR
+from wheelyard.plans.plan import CROSS, DOWNLOAD, PEP517, RETAG
 from wheelyard.plans.request import WheelType
 from wheelyard.plans.step import Failure, Success
 from wheelyard.repair.audit import glibc_floor, objections
@@ -57,8 +57,10 @@ class GoodCell:
 
     @property
     def origin(self) -> str:
-        """The kind of the step that made it; fitting it to the target doesn't count as making."""
-        return CROSS if self.step.kind == REPAIR else self.step.kind
+        """The kind of the step that made it; what finishes a wheel doesn't count as making."""
+        if self.step.made is None:
+            return self.step.kind
+        return CROSS if self.step.build and self.step.build.cross else PEP517
 
     @property
     def seconds(self) -> float:
@@ -180,6 +182,7 @@ def judge(
     cause, remedy = broken_promise(pin, step.source.filename, result.artifact, known.version)
     if not cause:
         cause, remedy = objection(pin.type, known, ranks, root.target)
+        remedy = f"ask for other tags, or {remedy}" if cause and step.kind == RETAG else remedy
     if cause:
         seconds = seconds_of(step, result)
         return BadCell(pin=pin, cause=cause, remedy=remedy, log=result.log, seconds=seconds)

@@ -26,6 +26,7 @@ from wheelyard.builders.processes import Processes, ProcessLimits
 from wheelyard.builders.prove import Prover
 from wheelyard.builders.repair import Repair
 from wheelyard.builders.repository import IndexRepository
+from wheelyard.builders.retag import Retag
 from wheelyard.errors import BuildError, HostError
 from wheelyard.executors.local import StorePerformer
 from wheelyard.executors.schedule import Limits
@@ -37,6 +38,7 @@ from wheelyard.plans.plan import (
     PEP517,
     PREPARE,
     REPAIR,
+    RETAG,
     build_step,
 )
 from wheelyard.plans.request import PackageSettings
@@ -121,6 +123,7 @@ class Workshop:
                 METADATA: Describe(bench),
                 CROSS: build,
                 REPAIR: Repair(bench.artifacts, bench.sysroots),
+                RETAG: Retag(bench.artifacts),
             },
             self.store,
         )

@@ -12,6 +12,7 @@ from wheelyard.plans.plan import (
     PEP517,
     PREPARE,
     REPAIR,
+    RETAG,
     DeadEnd,
     Plan,
     Site,
@@ -24,6 +25,7 @@ from wheelyard.plans.resolver import resolve
 from wheelyard.plans.step import Artifact, BuildSettings, Cross, Step, StepKey, Success
 from wheelyard.targets.catalog import find_target
 from wheelyard.wheel.names import Sha256, normalize_name
+from wheelyard.wheel.retag import TagChange
 
 SETTINGS = BuildSettings(python="3.11.7", machine="x86_64 glibc 2.36")
 PIN = "lib==1.0"
@@ -201,6 +203,24 @@ def test_prepared_source_is_followed_by_its_build_and_cells_wait_for_that() -> N
     assert expand(grown, build, done(build)) is grown
 
 
+def test_asked_for_tags_are_given_last_and_change_no_earlier_step() -> None:
+    change = TagChange(python="py2.py3", abi="none", platform="any")
+    asking = {name: replace(one, tags=lambda _: change) for name, one in SITES.items()}
+    world = DictRepository({"lib": (file("lib-1.0.tar.gz"),)})
+    made = make_plan([resolve(ask("crossenv:" + PIN, one), world) for one in (X86, ARM)], asking)
+    assert {one.build and one.build.tags for one in made.steps.values()} == {None}
+    for kinds in ({PREPARE}, {PEP517, CROSS}, {REPAIR, RETAG}, {RETAG}):
+        steps = {key: made.steps[key] for key in (root.key for root in made.roots)}
+        assert {one.kind for one in steps.values()} == kinds
+        for one in steps.values():
+            facts = {"requires": [], "source": asdict(one.source), "cross": asdict(Cross(host=""))}
+            made = expand(made, one, replace(done(one, **facts), seconds=1.5))
+    native, foreign = (made.steps[root.key] for root in made.roots)
+    assert [one.build and one.build.tags for one in (native, foreign)] == [change, change]
+    assert [one.made and one.made.seconds for one in (native, foreign)] == [1.5, 3.0]
+    assert all(root.reason.endswith("; its tags are those asked for") for root in made.roots)
+
+
 def test_build_constraints_are_in_the_key_of_the_preparation_alone() -> None:
     prepare = replace(step(), kind=PREPARE, requires=())
     assert prepare.build is not None
@@ -229,6 +249,7 @@ CHANGED_SETTINGS: dict[str, Any] = {
     "epoch": 1,
     "constraints": ("setuptools<81",),
     "cross": Cross(host='{"machine": "armv7l"}'),
+    "tags": TagChange(python="py2.py3"),
 }
 CHANGED_CROSS: dict[str, Any] = {
     "host": '{"machine": "armv7l"}',

@@ -154,7 +154,7 @@ def test_a_claim_of_the_stable_abi_is_corrected_to_what_the_files_keep(
         ("py3-none-any", "any: x/y.so runs on one machine alone"),
         (
             "cp37-abi3-manylinux_2_17_aarch64",
-            "PyModule_AddType: in the stable ABI since 3.10, and the tag says 3.7",
+            "x/y.so needs PyModule_AddType: in the stable ABI since 3.10, and the tag says 3.7",
         ),
     ],
 )

@@ -6,11 +6,11 @@ import pytest
 from tests.unit.plans.world import ARM, X86, DictRepository, ask, file, wheel
 from tests.unit.wheelhouse.reports import FACTS, bad, good, pin, report, step
 
-from wheelyard.plans.plan import PEP517, REPAIR, DeadEnd, Plan, Root, Site, make_plan
+from wheelyard.plans.plan import PEP517, REPAIR, RETAG, DeadEnd, Plan, Root, Site, make_plan
 from wheelyard.plans.request import WheelType
 from wheelyard.plans.resolution import Pin, Resolution
 from wheelyard.plans.resolver import resolve
-from wheelyard.plans.step import Artifact, BuildSettings, Failure, Result, StepKey, Success
+from wheelyard.plans.step import Artifact, BuildSettings, Cross, Failure, Result, StepKey, Success
 from wheelyard.targets.markers import marker_environment
 from wheelyard.targets.tags import tag_ranks
 from wheelyard.wheel.names import Sha256, normalize_name
@@ -113,6 +113,17 @@ def test_objections_are_those_of_type_and_target(
     assert bool(remedy) == bool(cause)
 
 
+def test_tags_that_were_asked_for_and_do_not_fit_may_be_left_out() -> None:
+    made = step(pin(), RETAG)
+    done = Success(key=made.key, artifact=ARTIFACT)
+    root = Root(target=X86.name, pin=pin(), key=made.key, reason="")
+    foreign = replace(FACTS, tags=("py3-none-linux_armv7l",))
+    cell = judge(root, made, done, tag_ranks(X86), lambda _: foreign)
+    assert isinstance(cell, BadCell)
+    assert cell.cause.endswith("py3-none-linux_armv7l, which does not fit manylinux_2_28_x86_64")
+    assert cell.remedy.startswith("ask for other tags, or ")
+
+
 @pytest.mark.parametrize(
     ("codes", "code"),
     [((), 0), ((4,), 4), ((5, 4), 5), ((3,), 4), ((2, 3), 4), ((6,), 4), ((1, 5, 6), 5)],
@@ -191,17 +202,28 @@ def test_report_is_of_one_target_alone() -> None:
     assert (found.notes, found.added, found.bad) == (("first", "no updates"), ("lib",), ())
 
 
-def test_fitting_a_wheel_to_its_target_is_part_of_its_making() -> None:
+@pytest.mark.parametrize(
+    ("kind", "cross", "origin"),
+    [
+        (REPAIR, Cross(host="{}"), "cross"),
+        (RETAG, Cross(host="{}"), "cross"),
+        (RETAG, None, "pep517"),
+    ],
+)
+def test_finishing_a_wheel_is_part_of_its_making(
+    kind: str, cross: Cross | None, origin: str
+) -> None:
     one = pin()
     earlier = Success(key=StepKey("k"), artifact=ARTIFACT, seconds=2.5)
-    made = replace(step(one, REPAIR), made=earlier)
+    build = BuildSettings(python="3.11.0", machine="this", cross=cross)
+    made = replace(step(one, kind), made=earlier, build=build)
     done = Success(
         key=made.key, artifact=ARTIFACT, seconds=0.25, facts={"remarks": ["it has a remark"]}
     )
     root = Root(target=X86.name, pin=one, key=made.key, reason="")
     cell = judge(root, made, done, tag_ranks(X86), lambda _: replace(FACTS, warnings=("odd",)))
     assert isinstance(cell, GoodCell)
-    assert (cell.origin, cell.seconds) == ("cross", 2.75)
+    assert (cell.origin, cell.seconds) == (origin, 2.75)
     assert cell.warnings == ("odd", "it has a remark")
     failure = Failure(key=made.key, cause="c", seconds=0.25)
     assert judge(root, made, failure, tag_ranks(X86), lambda _: FACTS).seconds == 2.75
