@@ -187,6 +187,7 @@ def _build_with(hooks: Hooks, place: Workplace, step: Step, bench: Bench) -> Mad
     Raises:
         BuildFailedError: When the backend fails or gives a wheel of another project.
     """
+    compiled = has_compiled_parts(place.project)  # before a build leaves files of its own there
     built = hooks.build_wheel(build_system(place.project))
     log = hooks.keep_log()
     name = open_wheel(built).metadata.name
@@ -207,6 +208,7 @@ def _build_with(hooks: Hooks, place: Workplace, step: Step, bench: Bench) -> Mad
         "requires": [asdict(file) for file in (*step.requires, *tools)],
         "tail": list(tail),
         "notes": list(place.notes),
+        "compiled": compiled,
     }
     return Made(artifact=wheel, facts=facts, log=log)
 

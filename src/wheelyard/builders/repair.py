@@ -6,9 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from wheelyard.builders import BuildFailedError, Made
-from wheelyard.builders.compiled_parts import has_compiled_parts
 from wheelyard.builders.grafting import SysrootLibraries, described, read_objects, repair_wheel
-from wheelyard.builders.sources import obtain, unpack
 from wheelyard.errors import BuildError
 from wheelyard.plans.step import Artifact
 from wheelyard.repair.audit import remarks
@@ -16,14 +14,11 @@ from wheelyard.targets.target import target_from_dict
 from wheelyard.wheel import open_wheel
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from wheelyard.builders.artifacts import Artifacts
     from wheelyard.builders.grafting import Repaired
     from wheelyard.builders.sysroots import Sysroot, SysrootProvider
     from wheelyard.plans.step import BuildSettings, Cross, Step, Success
     from wheelyard.targets.target import Target
-    from wheelyard.wheel import Wheel
 
 _REMEDY = (
     "build it without these parts, for a target that has what it needs, or name a sysroot whose "
@@ -46,12 +41,7 @@ class Repair:
         with artifacts.store.scratch() as scratch:
             wheel = open_wheel(artifacts.place(before.artifact, scratch))
             if not read_objects(wheel):
-                told = self._why_pure(step, wheel, scratch)
-                return Made(
-                    artifact=before.artifact,
-                    facts={**before.facts, "objects": [], "remarks": told},
-                    log=before.log,
-                )
+                return _pure(before)
             out = scratch / "repaired"
             libraries = SysrootLibraries(lambda: self._sysroot(target, cross))
             try:
@@ -79,18 +69,16 @@ class Repair:
             raise BuildError("the sysroot's packages changed since it was built: build again")
         return sysroot
 
-    def _why_pure(self, step: Step, wheel: Wheel, scratch: Path) -> list[str]:
-        """Say that compiled parts were left out, where the source has any.
 
-        A build that takes its extension modules for optional goes on without them.
-        """
-        source, artifact = obtain(step.source, self._artifacts)
-        project = unpack(artifact, source, self._artifacts, scratch / "source")
-        if not has_compiled_parts(project):
-            return []
-        name = wheel.path.name
-        told = f"its source has parts to be compiled, and {name} holds none of them: see the log"
-        return [told]
+def _pure(before: Success) -> Made:
+    """Let a wheel without compiled parts be; say so where its source has any.
+
+    A build that takes its extension modules for optional goes on without them.
+    """
+    name = before.artifact.filename
+    told = f"its source has parts to be compiled, and {name} holds none of them: see the log"
+    facts = {**before.facts, "objects": [], "remarks": [told] if before.facts["compiled"] else []}
+    return Made(artifact=before.artifact, facts=facts, log=before.log)
 
 
 def _inputs(step: Step) -> tuple[Success, BuildSettings, Cross]:

@@ -236,6 +236,8 @@ def summary(one: Written) -> str:
     for kind, word in ((Passed, "proved"), (Unproved, "unproved")):
         number = sum(isinstance(cell.proof, kind) for cell in good)
         parts += [f"{number} {word}"] if number else []
+    left_out = sum(cell.left_out for cell in good)
+    parts += [f"{left_out} without their compiled parts"] if left_out else []
     state = "" if one.changed else ", unchanged"
     return (
         f"{one.report.target.name}: {len(good)} wheels ({', '.join(parts)}), "

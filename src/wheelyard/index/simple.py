@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin
 
 from wheelyard.errors import VerificationError
@@ -77,20 +77,6 @@ def parse_links(origin: str, body: bytes) -> tuple[IndexFile, ...]:
     files = [_file_from_link(base, link, problems) for link in parser.links]
     _raise_all(origin, problems)
     return tuple(file for file in files if file is not None)
-
-
-def parse_link(url: str) -> IndexFile:
-    """Make a file of a direct URL, ``https://…/name-1.0.whl#sha256=…`` (PEP 440, PEP 610).
-
-    Raises:
-        IndexPageError: no file's URL, or a digest that is none.
-    """
-    problems: list[str] = []
-    file = _file_from_link(url, {"href": url}, problems)
-    if file is None:
-        problems.append("it does not end in a file's name")
-    _raise_all(url, problems)
-    return cast("IndexFile", file)
 
 
 def belongs_to(filename: str, name: NormalizedName) -> bool:

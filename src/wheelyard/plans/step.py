@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 StepKey = NewType("StepKey", str)
 
-FORMAT = 5
+FORMAT = 6
 """Raised whenever builders come to make other bytes from the same inputs."""
 
 

@@ -197,18 +197,26 @@ _MACHINES = {
 }
 
 
+_TEXTS = {
+    "DT_SONAME": "soname",
+    "DT_NEEDED": "needed",
+    "DT_RPATH": "rpath",
+    "DT_RUNPATH": "runpath",
+}
+
+
 def _links(tags: tuple[DynamicTag, ...]) -> Links:
-    soname, needed, search = "", [], []
+    texts: dict[str, list[str]] = {kind: [] for kind in _TEXTS}
     for tag in tags:
         kind = tag.entry.d_tag
-        if kind == "DT_SONAME":
-            soname = str(tag.soname)  # type: ignore[attr-defined]
-        elif kind == "DT_NEEDED":
-            needed.append(str(tag.needed))  # type: ignore[attr-defined]
-        elif kind in {"DT_RPATH", "DT_RUNPATH"}:
-            text = tag.rpath if kind == "DT_RPATH" else tag.runpath  # type: ignore[attr-defined]
-            search += [folder for folder in str(text).split(":") if folder]
-    return Links(soname=soname, needed=tuple(needed), search=tuple(dict.fromkeys(search)))
+        if kind in _TEXTS:
+            texts[kind].append(str(getattr(tag, _TEXTS[kind])))
+    search = ":".join((*texts["DT_RPATH"], *texts["DT_RUNPATH"])).split(":")
+    return Links(
+        soname="".join(texts["DT_SONAME"][-1:]),
+        needed=tuple(texts["DT_NEEDED"]),
+        search=tuple(dict.fromkeys(filter(None, search))),
+    )
 
 
 def _symbols(elf: ELFFile) -> Symbols:

@@ -63,6 +63,12 @@ class GoodCell:
         return CROSS if self.step.build and self.step.build.cross else PEP517
 
     @property
+    def left_out(self) -> bool:
+        """Whether its source has parts to be compiled, which a cross build went on without."""
+        facts = self.done.facts
+        return self.step.kind == REPAIR and bool(facts["compiled"]) and not facts["objects"]
+
+    @property
     def seconds(self) -> float:
         """How long it took to make it, and to fit it to the target."""
         return seconds_of(self.step, self.done)
@@ -224,7 +230,7 @@ def objection(
         return f"type abi3 was asked for, the build gave {tags}", "list it as crossenv"
     if not any(tag in ranks for text in facts.tags for tag in parse_tag(text)):
         return (
-            f"built on this machine it is {tags}, which does not fit {target}",
+            f"built from source it is {tags}, which does not fit {target}",
             "take a version with a published wheel that fits, or build it on the target",
         )
     return "", ""

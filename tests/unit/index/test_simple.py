@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from wheelyard.index.page import IndexFile, IndexPageError, ProjectPage, Published
-from wheelyard.index.simple import belongs_to, parse_link, parse_links, parse_page
+from wheelyard.index.simple import belongs_to, parse_links, parse_page
 from wheelyard.wheel.names import NormalizedName, Sha256
 
 NAME = NormalizedName("lxml")
@@ -238,17 +238,6 @@ def test_html_has_several_types(kind: str) -> None:
 def test_other_types_are_refused(kind: str) -> None:
     with pytest.raises(IndexPageError, match="no index page"):
         parse_page(NAME, ORIGIN, kind, b"")
-
-
-def test_direct_url_is_a_file() -> None:
-    file = parse_link(f"https://files.example/lxml-1.zip#sha256={DIGEST}")
-    assert (file.filename, file.sha256) == ("lxml-1.zip", DIGEST)
-
-
-@pytest.mark.parametrize("url", ["https://files.example/", "https://x/y.zip#sha256=abc"])
-def test_direct_url_without_a_file_is_refused(url: str) -> None:
-    with pytest.raises(IndexPageError):
-        parse_link(url)
 
 
 @pytest.mark.parametrize(

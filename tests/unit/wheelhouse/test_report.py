@@ -98,7 +98,7 @@ def test_wheel_of_another_project_is_bad() -> None:
             ("cp311-cp311-linux_aarch64",),
             ("a.so",),
             (
-                "built on this machine it is cp311-cp311-linux_aarch64, "
+                "built from source it is cp311-cp311-linux_aarch64, "
                 "which does not fit manylinux_2_28_x86_64"
             ),
         ),

@@ -49,7 +49,7 @@ def is_meson() -> bool:
     # sys.argv need not be there yet while .pth files are read.
     with open("/proc/self/cmdline", "rb") as stream:  # noqa: PTH123
         words = stream.read().split(b"\0")
-    return any(os.path.basename(word) in (b"meson", b"meson.py") for word in words[1:3])  # noqa: PTH119
+    return any(word.rpartition(b"/")[2] in (b"meson", b"meson.py") for word in words[1:3])
 
 
 if os.environ.get("WHEELYARD_CROSS"):

@@ -129,11 +129,12 @@ class Prover:
                 yield one.wheel.sha256, Unproved(reason=reason)
         for number, proof, lasting in self._driven(wheels, subjects, bay):
             one = subjects[number]
+            tried: Proof = proof
             if isinstance(proof, Passed) and one.test:
-                proof = _tested(proof, *bay.test(one.test, trees.folders[one.installed]))  # noqa: PLW2901
+                tried = _tested(proof, *bay.test(one.test, trees.folders[one.installed]))
             if lasting:
-                self._store.record(_KIND, self._key(target, one), proof_as_dict(proof))
-            yield one.wheel.sha256, proof
+                self._store.record(_KIND, self._key(target, one), proof_as_dict(tried))
+            yield one.wheel.sha256, tried
 
     def _modules(self, target: Target, subject: Subject) -> tuple[str, ...]:
         with self._store.scratch() as scratch:
