@@ -66,7 +66,7 @@ class GoodCell:
     def left_out(self) -> bool:
         """Whether its source has parts to be compiled, which a cross build went on without."""
         facts = self.done.facts
-        return self.step.kind == REPAIR and bool(facts["compiled"]) and not facts["objects"]
+        return bool(facts.get("compiled")) and facts.get("objects") == []
 
     @property
     def seconds(self) -> float:
