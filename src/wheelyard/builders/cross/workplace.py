@@ -64,51 +64,30 @@ class Crossing:
     requires: tuple[Wheel, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _View:
+    """The build view of a sysroot, and the host's Python headers in it."""
+
+    folder: Path
+    include: Path
+
+
 def make_workplace(scratch: Path, project: Path, python: Path, crossing: Crossing) -> Workplace:
     """Write the view, the toolchain, the shim and the build systems' files into a scratch folder.
 
     ``python`` is that of the build environment, of the target's version.
     """
-    host, sysroot = crossing.host, crossing.sysroot
     own = _ask(python)
-    view = scratch / "view"
-    view.mkdir()
-    make_view(sysroot.root, sysroot.multiarch, headers_of(crossing.zig, host), view)
-    include = view / "include" / f"python{host.python}"
-    build = platform.machine()
-    chain = Chain(
-        tools=tools_of(crossing.zig, host, crossing.gcc),
-        zig=crossing.gcc is None,
-        includes=(include, view / "include"),
-        libraries=view / "lib",
-        linked=_linked(crossing),
-        foreign=(own["prefix"],),
-        moved=_moved(sysroot, view),
-        scratch=scratch,
-    )
-    tools = scratch / "toolchain"
-    write_toolchain(tools, chain, Path(sys.executable))
-    write_pkg_config(tools / "pkg-config", crossing.pkgconf, sysroot.root, sysroot.multiarch)
-    write_config_scripts(tools, sysroot.root, view, sysroot.multiarch)
-    write_shim(Path(own["site"]))
+    view = _make_view(scratch, crossing)
+    tools = _write_tools(scratch, crossing, view, own["prefix"])
     for wheel in crossing.requires:
         put_headers(wheel, Path(own["site"]))
+    write_shim(Path(own["site"]))
     data = scratch / "host"
-    data.mkdir()
-    variables = cross_variables(own["variables"], host, str(include), str(view / "lib"))
-    (data / f"{MODULE}.py").write_text(render(variables), "utf-8")
-    facts = {"machine": host.arch, "multiarch": host.multiarch, "include": str(include)}
-    (data / "host.json").write_text(json.dumps(facts), "utf-8")
-    shimmed = {
-        "WHEELYARD_CROSS": str(data / "host.json"),
-        "PYTHONPATH": str(data),
-        "_PYTHON_SYSCONFIGDATA_NAME": MODULE,
-        "_PYTHON_HOST_PLATFORM": host.platform,
-    }
+    shimmed = _write_host(data, crossing.host, view, own["variables"])
     write_host_python(tools / "host-python", python, shimmed)
-    (tools / "cross.meson").write_text(cross_file(host, tools), "utf-8")
-    (tools / "toolchain.cmake").write_text(toolchain_file(host, tools, view), "utf-8")
-    (tools / "config.site").write_text(config_site(host, f"{build}-linux-gnu"), "utf-8")
+    crossing.cache.mkdir(exist_ok=True)
+    rust = crossing.rust
     return Workplace(
         scratch=scratch,
         project=project,
@@ -116,16 +95,69 @@ def make_workplace(scratch: Path, project: Path, python: Path, crossing: Crossin
         environ={
             **shimmed,
             **_environ(tools),
-            **(crossing.rust.environ(host, data, tools) if crossing.rust else {}),
+            **(rust.environ(crossing.host, data, tools) if rust else {}),
             # zig compiles the C library's start files once for a target; that is kept.
             "ZIG_GLOBAL_CACHE_DIR": str(crossing.cache),
             "ZIG_LOCAL_CACHE_DIR": str(crossing.cache),
         },
         writable=(crossing.cache,),
-        path=(tools, *((crossing.rust.programs,) if crossing.rust else ())),
+        path=(tools, *((rust.programs,) if rust else ())),
         settings={"mesonpy": (("setup-args", f"--cross-file={tools / 'cross.meson'}"),)},
-        notes=sysroot.notes,
+        notes=crossing.sysroot.notes,
     )
+
+
+def _make_view(scratch: Path, crossing: Crossing) -> _View:
+    sysroot, host = crossing.sysroot, crossing.host
+    folder = scratch / "view"
+    folder.mkdir()
+    make_view(sysroot.root, sysroot.multiarch, headers_of(crossing.zig, host), folder)
+    return _View(folder=folder, include=folder / "include" / f"python{host.python}")
+
+
+def _write_tools(scratch: Path, crossing: Crossing, view: _View, prefix: str) -> Path:
+    """Write the compilers' wrappers, and what tells build systems of them; give their folder.
+
+    ``prefix`` is the build machine's own Python's, whose headers are not the host's.
+    """
+    host, sysroot = crossing.host, crossing.sysroot
+    chain = Chain(
+        tools=tools_of(crossing.zig, host, crossing.gcc),
+        zig=crossing.gcc is None,
+        includes=(view.include, view.folder / "include"),
+        libraries=view.folder / "lib",
+        linked=_linked(crossing),
+        foreign=(prefix,),
+        moved=_moved(sysroot, view.folder),
+        scratch=scratch,
+    )
+    tools = scratch / "toolchain"
+    write_toolchain(tools, chain, Path(sys.executable))
+    write_pkg_config(tools / "pkg-config", crossing.pkgconf, sysroot.root, sysroot.multiarch)
+    write_config_scripts(tools, sysroot.root, view.folder, sysroot.multiarch)
+    build = f"{platform.machine()}-linux-gnu"
+    (tools / "cross.meson").write_text(cross_file(host, tools), "utf-8")
+    (tools / "toolchain.cmake").write_text(toolchain_file(host, tools, view.folder), "utf-8")
+    (tools / "config.site").write_text(config_site(host, build), "utf-8")
+    return tools
+
+
+def _write_host(
+    data: Path, host: Host, view: _View, own_variables: Mapping[str, Any]
+) -> dict[str, str]:
+    """Write what the build's Python says of its host; give the variables that make it say so."""
+    data.mkdir()
+    library = str(view.folder / "lib")
+    variables = cross_variables(own_variables, host, str(view.include), library)
+    (data / f"{MODULE}.py").write_text(render(variables), "utf-8")
+    facts = {"machine": host.arch, "multiarch": host.multiarch, "include": str(view.include)}
+    (data / "host.json").write_text(json.dumps(facts), "utf-8")
+    return {
+        "WHEELYARD_CROSS": str(data / "host.json"),
+        "PYTHONPATH": str(data),
+        "_PYTHON_SYSCONFIGDATA_NAME": MODULE,
+        "_PYTHON_HOST_PLATFORM": host.platform,
+    }
 
 
 def _linked(crossing: Crossing) -> tuple[str, ...]:
