@@ -89,7 +89,7 @@ def test_the_builds_had_no_network_and_their_tools_are_recorded(house: Path) -> 
     wheels = json.loads((house / "manifest.json").read_text())["wheels"]
     built = [wheel for wheel in wheels if wheel["origin"] == "pep517"]
     assert len(built) >= len(BACKENDS)
-    assert {wheel["isolation"] for wheel in built} <= {"bubblewrap", "unshare"}
+    assert {wheel["isolation"] for wheel in built} <= {"bubblewrap", "namespaces", "unshare"}
     tools = {wheel["name"]: wheel["build_requires"] for wheel in built}
     assert any(tool["filename"].startswith("maturin-") for tool in tools["rpds-py"])
     assert all(tool["sha256"] for used in tools.values() for tool in used)

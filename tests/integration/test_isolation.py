@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import tarfile
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.integration.conftest import make_sdist
 
+from wheelyard.builders.isolation import Isolation, detect_isolation
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.integration.conftest import Run
 
@@ -65,6 +68,56 @@ def test_a_build_can_not_reach_the_network(
 def test_the_same_build_passes_when_it_does_not_attack(run: Run, tmp_path: Path) -> None:
     links = attack(tmp_path, "import socket; socket.socket().close()")
     assert run("build", "attacker", "--no-deps", "-f", links, "-o", "out").status == 0
+
+
+WRITES = """
+import os, pathlib, tempfile
+for place in PLACES:
+    try:
+        pathlib.Path(place).write_text("attacked")
+    except OSError:
+        continue
+    raise SystemExit(f"wrote to {place}")
+for folder in (tempfile.gettempdir(), "."):
+    pathlib.Path(folder, "mine").write_text("may be")
+"""
+
+
+def test_a_build_writes_to_its_own_folders_alone(run: Run, tmp_path: Path) -> None:
+    if detect_isolation() not in {Isolation.BUBBLEWRAP, Isolation.NAMESPACES}:
+        pytest.skip("neither bubblewrap nor mounts can be had on this machine")
+    (tmp_path / "store" / "tools").mkdir(parents=True)
+    targets = [tmp_path, tmp_path / "store", tmp_path / "store" / "tools", Path.home(), "/tmp"]  # noqa: S108
+    places = [f"{folder}/wheelyard-attack" for folder in targets]
+    places += [f"/proc/{os.getpid()}/comm", "/dev/wheelyard-attack/x", "/sys/kernel/x"]
+    code = f"PLACES = {places!r}" + WRITES
+    links = attack(tmp_path, f"exec({code!r})")
+    done = run("build", "attacker", "--no-deps", "-f", links, "-o", "out")
+    assert done.status == 0, done.err
+    assert not list(tmp_path.rglob("wheelyard-attack"))
+
+
+UNLOCKS = """
+import ctypes, os, subprocess
+MS_REMOUNT, MS_BIND = 32, 4096
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.mount(None, b"/", None, MS_REMOUNT | MS_BIND, None) == 0:
+    raise SystemExit("the root may be written again")
+again = ["unshare", "--user", "--map-root-user", "--mount", "mount", "-o", "remount,bind,rw", "/"]
+if subprocess.run(again, check=False).returncode == 0:
+    raise SystemExit("the root may be written again in a namespace of its own")
+if os.path.exists(f"/proc/{PID}/environ"):
+    raise SystemExit("other processes are seen")
+"""
+
+
+def test_a_build_does_not_unlock_what_is_locked(run: Run, tmp_path: Path) -> None:
+    if detect_isolation() not in {Isolation.BUBBLEWRAP, Isolation.NAMESPACES}:
+        pytest.skip("neither bubblewrap nor mounts can be had on this machine")
+    code = f"PID = {os.getpid()}" + UNLOCKS
+    links = attack(tmp_path, f"exec({code!r})")
+    done = run("build", "attacker", "--no-deps", "-f", links, "-o", "out")
+    assert done.status == 0, done.err
 
 
 def test_a_build_that_does_not_end_is_ended(run: Run, tmp_path: Path) -> None:

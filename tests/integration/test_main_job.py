@@ -59,7 +59,7 @@ def test_the_report_says_where_each_wheel_comes_from_and_who_needs_it(
     assert wheels["gamma"]["needed_by"] == ["beta 3.0"]
     assert wheels["alpha"]["needed_by"] == [f"{requirements}:1"]
     assert wheels["sourced"]["origin"] == "pep517"
-    assert wheels["sourced"]["isolation"] in {"bubblewrap", "unshare"}
+    assert wheels["sourced"]["isolation"] in {"bubblewrap", "namespaces", "unshare"}
     page = (tmp_path / "out" / "this" / "report.html").read_text()
     assert "built from source on this machine" in page
 

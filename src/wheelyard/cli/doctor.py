@@ -70,6 +70,7 @@ def _targets(options: argparse.Namespace) -> list[Target]:
 
 
 _ISOLATION = {
+    "namespaces": "namespaces: builds have no network, and write to their own folders alone",
     "unshare": "unshare: builds have no network, but write wherever you can; bubblewrap ends that",
     "none": "none, so builds can reach the network: install bubblewrap",
 }
