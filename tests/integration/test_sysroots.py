@@ -355,6 +355,13 @@ def test_who_is_killed_leaves_nothing_half_done(tmp_path: Path, mirror: Mirror) 
         assert len(list((root / "scratch").glob("*/"))) == 1
 
 
+@pytest.mark.parametrize("name", ["my sysroot", "it's", 'a"b', "a\\b"])
+def test_a_folder_that_flags_can_not_name_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name / "usr" / "include").mkdir(parents=True)
+    with pytest.raises(UsageError, match="Name a link to it"):
+        PathProvider(tmp_path / name)(ARM, ())
+
+
 def test_a_folder_of_the_users_own_is_a_sysroot(tmp_path: Path) -> None:
     provide = PathProvider(tmp_path)
     with pytest.raises(UsageError, match="is no sysroot: it has neither usr/include nor"):

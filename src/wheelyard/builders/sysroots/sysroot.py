@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wheelyard.targets.target import Target
+
+
+_STUMBLING = re.compile(r"""[\s'"\\]""")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,9 +82,15 @@ class PathProvider:
         """Give the folder; which packages are in it, its owner knows.
 
         Raises:
-            UsageError: it isn't a sysroot, or has no headers of the target's Python.
+            UsageError: it isn't a sysroot, has no headers of the target's Python, or lies where
+                compilers' flags can't name it.
         """
         root = self._root.absolute()
+        if _STUMBLING.search(str(root)):
+            raise UsageError(
+                f"{root}: build systems split flags at blanks and take quotes for their own, so "
+                "nothing can be built with a sysroot there. Name a link to it without them."
+            )
         if not any((root / name).is_dir() for name in ("usr/include", "usr/lib", "lib")):
             raise UsageError(
                 f"{root} is no sysroot: it has neither usr/include nor usr/lib. "
