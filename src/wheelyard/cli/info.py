@@ -49,15 +49,22 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _info(wheel: Wheel) -> dict[str, Any]:
+    from wheelyard.wheel.beside import attestation_name, signature_name
     from wheelyard.wheel.reader import file_sha256
     from wheelyard.wheel.summary import metadata_as_dict, summarize
 
-    info = wheel.info
+    info, name = wheel.info, wheel.path.name
+    beside = (signature_name(name), attestation_name(name))
+    summary = summarize(wheel)
     return {
-        "wheel": wheel.path.name,
+        "wheel": name,
         "sha256": file_sha256(wheel.path),
         "compressed": wheel.path.stat().st_size,
-        **vars(summarize(wheel)),
+        **vars(summary),
+        "signatures": [
+            *summary.signatures,
+            *(file for file in beside if wheel.path.with_name(file).is_file()),
+        ],
         "wheel_version": "{}.{}".format(*info.wheel_version),
         "generator": info.generator,
         "root_is_purelib": info.root_is_purelib,

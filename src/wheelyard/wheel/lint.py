@@ -14,15 +14,20 @@ top-level-library  a library for linking among the packages; it belongs into one
 native-any         native code in a wheel that is tagged for any platform
 no-licence         no licence file
 no-description     no long description
+upload-descriptor  data descriptors, which PyPI's uploads refuse
+upload-licence     a ``License-File`` that isn't there: refused as well, from metadata 2.4 on
+upload-ratio       content of more than 50 times its compressed size, above 64 MiB: the same
 =================  ===========================================================================
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wheelyard.wheel.findings import Finding
+from wheelyard.wheel.member_rules import Limits, limit_findings
 from wheelyard.wheel.names import normalize_name
 from wheelyard.wheel.summary import LIBRARY, summarize
 
@@ -43,6 +48,9 @@ RULES = (
     "native-any",
     "no-licence",
     "no-description",
+    "upload-descriptor",
+    "upload-licence",
+    "upload-ratio",
 )
 WARNINGS = (
     "direct-url",
@@ -78,6 +86,8 @@ _ANYBODYS = frozenset(
     }
 )
 _SOURCE = (".py", ".pyi")
+_UPLOADS = Limits(ratio=50)
+_LICENCES_SINCE = (2, 4)
 _BYTECODE = (".pyc", ".pyo")
 
 
@@ -102,7 +112,34 @@ def lint_wheel(wheel: Wheel) -> tuple[Finding, ...]:
     if not wheel.metadata.description.strip():
         detail = "no long description; name a readme in the project's settings"
         findings.append(Finding("no-description", detail, f"{wheel.dist_info}/METADATA"))
+    findings += _upload_findings(wheel)
     return tuple(sorted(findings))
+
+
+def _upload_findings(wheel: Wheel) -> list[Finding]:
+    """Return what PyPI refuses of what installers take (Warehouse, 2026-08)."""
+    findings = [
+        replace(found, rule="upload-ratio")
+        for found in limit_findings(wheel.members, _UPLOADS)
+        if found.rule == "limit-ratio"
+    ]
+    described = [member.name for member in wheel.members if member.described]
+    if described:
+        detail = f"PyPI refuses data descriptors, {len(described)} of them; pack it again"
+        findings.append(Finding("upload-descriptor", detail, described[0]))
+    if _metadata_version(wheel) >= _LICENCES_SINCE:
+        names = {member.name for member in wheel.members}
+        files = [
+            f"{wheel.dist_info}/licenses/{name}" for name in wheel.metadata.all("License-File")
+        ]
+        detail = "METADATA names it and it isn't there, so PyPI refuses the wheel"
+        findings += [Finding("upload-licence", detail, name) for name in files if name not in names]
+    return findings
+
+
+def _metadata_version(wheel: Wheel) -> tuple[int, ...]:
+    said = "".join(wheel.metadata.all("Metadata-Version")[:1]).split(".")
+    return tuple(int(part) for part in said if part.isdecimal())
 
 
 def top_level_findings(names: Iterable[str], project: str = "") -> list[Finding]:

@@ -208,3 +208,9 @@ def test_what_is_unsafe_can_not_be_ignored(capsys: pytest.CaptureFixture[str]) -
         main(["check", "some.whl", "--ignore", "path-escape"])
     assert caught.value.code == 2
     assert "path-escape" in capsys.readouterr().err
+
+
+def test_signatures_beside_a_wheel_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    wheel = make_wheel(Path(), "some", "1.0").path
+    Path(f"{wheel}.dsse.json").touch()
+    assert f"Signature: {wheel.name}.dsse.json" in run(capsys, "info", wheel.name)[1]

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.wheel.making import make_wheel
+from tests.unit.wheel.making import TIME, make_wheel
 
-from wheelyard.wheel import lint, open_wheel
+from wheelyard.wheel import files_from_wheel, lint, open_wheel, write_wheel
 from wheelyard.wheel.lint import RULES, lint_wheel, top_level_findings
 
 if TYPE_CHECKING:
@@ -85,6 +86,24 @@ def test_native_code_bytecode_and_emptiness_are_found(tmp_path: Path) -> None:
     assert rules(tmp_path, {"some/a.py": b"", "some/__pycache__/a.pyc": b""}) == {"bytecode"}
     assert rules(tmp_path, {}) == {"empty"}
     assert rules(tmp_path, {"some.pth": b"import some\n"}) == {"pth-file"}
+
+
+@pytest.mark.parametrize(("version", "found"), [("2.3", False), ("2.4", True), ("3.0", True)])
+def test_licence_file_that_is_named_must_be_there(
+    tmp_path: Path, version: str, *, found: bool
+) -> None:
+    about = f"Metadata-Version: {version}\nName: some\nVersion: 1.0\nLicense-File: LICENSE\n"
+    wheel = open_wheel(make_wheel(tmp_path, "some", "1.0").path)
+    files = files_from_wheel(wheel, {"some-1.0.dist-info/METADATA": about.encode()})
+    changed = open_wheel(write_wheel(tmp_path, wheel.filename, files, timestamp=TIME).path)
+    assert ("upload-licence" in {one.rule for one in lint_wheel(changed)}) == found
+
+
+def test_what_an_index_refuses_to_be_sent_is_found(tmp_path: Path) -> None:
+    wheel = open_wheel(make_wheel(tmp_path, "some", "1.0").path)
+    member = replace(wheel.members[0], size=65 << 20, compressed=1 << 20, described=True)
+    found = {one.rule for one in lint_wheel(replace(wheel, members=(member, *wheel.members[1:])))}
+    assert {"upload-ratio", "upload-descriptor"} <= found
 
 
 def test_every_rule_is_explained() -> None:
