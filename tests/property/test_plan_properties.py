@@ -64,7 +64,8 @@ def test_any_text_is_read_or_refused_with_a_sentence(text: str) -> None:
     with contextlib.suppress(RequirementsError):
         for line in load_requirements(("list.txt",), read, {"A": "b"}).lines:
             line.applies_to({"os_name": "posix"})
-            assert line.name == normalize_name(line.name)
+            # A path or a repository stands for the name until the source says it.
+            assert line.name in {normalize_name(line.name), line.url}
             assert line.pinned is None or line.specifiers
 
 
