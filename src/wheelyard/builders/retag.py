@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from wheelyard.builders import BuildFailedError, Made
 from wheelyard.builders.grafting import read_objects
 from wheelyard.errors import UsageError
 from wheelyard.plans.step import Artifact
-from wheelyard.repair.asked import Content, broken_claims, remarks_on
+from wheelyard.repair.asked import Content, broken_claims, is_for_both, remarks_on
 from wheelyard.wheel import open_wheel
 from wheelyard.wheel.retag import plan_retagging, write_retagged
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from wheelyard.builders.artifacts import Artifacts
     from wheelyard.plans.step import Step, Success
+    from wheelyard.repair.universal import Unread
     from wheelyard.wheel import Wheel
     from wheelyard.wheel.retag import Retagging, TagChange
 
+_SCRIPT = re.compile(r"[^/]+\.data/scripts/")
 _REMEDY = "ask for tags that it keeps, or change in the project what breaks them"
 
 
@@ -34,7 +38,7 @@ class Retag:
         before, change, epoch = _inputs(step)
         with self._artifacts.store.scratch() as scratch:
             wheel = open_wheel(self._artifacts.place(before.artifact, scratch))
-            content = _content(wheel)
+            content = _content(wheel, change)
             planned = _checked(wheel, change, content, before)
             artifact = before.artifact
             if planned.changes:
@@ -59,10 +63,27 @@ def _inputs(step: Step) -> tuple[Success, TagChange, int]:
     return step.made, step.build.tags, step.build.epoch
 
 
-def _content(wheel: Wheel) -> Content:
+def _content(wheel: Wheel, change: TagChange) -> Content:
     return Content(
-        objects=read_objects(wheel), requires_python=wheel.metadata.requires_python or ""
+        objects=read_objects(wheel),
+        requires_python=wheel.metadata.requires_python or "",
+        unread=_unread(wheel) if is_for_both(change) else (),
     )
+
+
+def _unread(wheel: Wheel) -> tuple[Unread, ...]:
+    from wheelyard.repair.universal import unread_sources  # noqa: PLC0415 - it takes an extra
+
+    return unread_sources(dict(_sources(wheel)))
+
+
+def _sources(wheel: Wheel) -> Iterator[tuple[str, bytes]]:
+    """Give the modules, and the scripts that an installer gives Python's path."""
+    for member in wheel.members:
+        if member.name.endswith(".py") or _SCRIPT.match(member.name):
+            data = wheel.read(member.name)
+            if member.name.endswith(".py") or data.startswith(b"#!python"):
+                yield member.name, data
 
 
 def _checked(wheel: Wheel, change: TagChange, content: Content, before: Success) -> Retagging:

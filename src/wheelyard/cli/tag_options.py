@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wheelyard.errors import UsageError
+from wheelyard.errors import HostError, UsageError
 
 TYPE_CHECKING = False  # see wheelyard.cli
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def with_tags(request: Request, options: argparse.Namespace) -> Request:
 
     Raises:
         UsageError: With all that is wrong with them, or that there is no source tree.
+        HostError: When what they take to be checked is missing.
     """
     from dataclasses import replace
 
@@ -72,8 +73,21 @@ def with_tags(request: Request, options: argparse.Namespace) -> Request:
     if problems:
         raise UsageError("\n".join(problems))
     change = _change(given)
+    _check_parser(change)
     own = (PackageSettings(name=line.name, tags=change) for line in trees)
     return replace(request, packages=(*request.packages, *own))
+
+
+def _check_parser(change: TagChange) -> None:
+    from importlib.util import find_spec
+
+    from wheelyard.repair.asked import is_for_both
+
+    if is_for_both(change) and find_spec("parso") is None:
+        raise HostError(
+            "what Python 2 can read is told by parso, and that is missing: "
+            "pip install 'wheelyard[universal]'"
+        )
 
 
 def _given(options: argparse.Namespace) -> dict[str, str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wheelyard.repair.elf import SharedObject
+    from wheelyard.repair.universal import Unread
     from wheelyard.wheel.retag import TagChange
     from wheelyard.wheel.tags import Tag
 
@@ -31,10 +32,21 @@ _RELEASES = range(40)  # more than any Python has had, of minor ones and of thos
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Content:
-    """What of a wheel tells which tags it keeps; ``requires_python`` is empty where it has none."""
+    """What of a wheel tells which tags it keeps.
+
+    ``requires_python`` is empty where it has none; ``unread`` are the sources that Python 2.7 or 3
+    can't read, where both are to run them.
+    """
 
     objects: tuple[SharedObject, ...]
     requires_python: str
+    unread: tuple[Unread, ...] = ()
+
+
+def is_for_both(change: TagChange) -> bool:
+    """Whether tags were asked for that stand for Python 2 and 3."""
+    majors = {tag[2:3] for tag in (change.python or "").split(".")}
+    return {"2", "3"} <= majors
 
 
 def broken_claims(change: TagChange, tag_set: str, content: Content) -> tuple[str, ...]:
@@ -52,6 +64,7 @@ def broken_claims(change: TagChange, tag_set: str, content: Content) -> tuple[st
         *untrue(tags, content.objects),
         *(_without_extensions(content) if change.abi == STABLE else ()),
         *(_wrong_pythons(tags, content) if change.python else ()),
+        *(f"{one.path}: {one.why}" for one in content.unread if not one.left_alone),
     )
 
 
@@ -93,7 +106,16 @@ def _accepted(python: str, requires_python: str) -> bool:
 
 def remarks_on(change: TagChange, tag_set: str, content: Content) -> tuple[str, ...]:
     """Say what is allowed of the tags that were asked for, and is worth a word."""
+    return (*_pure_platform(change, tag_set, content), *_left_alone(content))
+
+
+def _pure_platform(change: TagChange, tag_set: str, content: Content) -> Iterator[str]:
     platform = tag_set.rpartition("-")[2]
-    if change.platform is None or content.objects or platform == _ANY:
-        return ()
-    return (f"it is pure and would run anywhere; it is tagged for {platform}, as was asked for",)
+    if change.platform is not None and platform != _ANY and not content.objects:
+        yield f"it is pure and would run anywhere; it is tagged for {platform}, as was asked for"
+
+
+def _left_alone(content: Content) -> Iterator[str]:
+    for one in content.unread:
+        if one.left_alone:
+            yield f"{one.path}: {one.why}; whatever imports it does so under a condition"

@@ -28,10 +28,10 @@ def artifacts(tmp_path: Path) -> Iterator[Artifacts]:
         yield Artifacts(store, NoClient())
 
 
-def step(artifacts: Artifacts, change: TagChange) -> Step:
+def step(artifacts: Artifacts, change: TagChange, files: dict[str, bytes] | None = None) -> Step:
     """Give a small pure wheel other tags."""
     with artifacts.store.scratch() as scratch:
-        written = make_wheel(scratch, "lib", "1.0")
+        written = make_wheel(scratch, "lib", "1.0", files)
         digest = artifacts.store.add(written.path)
     wheel = Artifact(filename=written.path.name, sha256=digest, size=written.size)
     facts = {"tail": ["built"], "remarks": ["a word"]}
@@ -62,6 +62,22 @@ def test_file_name_and_content_bear_the_new_tags_and_what_was_known_stays(
         "it is pure and would run anywhere",
     ]
     assert Retag(artifacts)(one).artifact == made.artifact
+
+
+def test_modules_and_python_scripts_are_read_as_both_pythons_would(artifacts: Artifacts) -> None:
+    change = TagChange(python="py2.py3", abi="none", platform="any")
+    new = b"x: int = 1\n"
+    scripts = {"a": b"#!python\n" + new, "b": b"#!/bin/sh\nx: int\n"}
+    files = {f"lib-1.0.data/scripts/{name}": data for name, data in scripts.items()}
+    with pytest.raises(BuildFailedError) as caught:
+        Retag(artifacts)(step(artifacts, change, {**files, "lib/new.py": new, "lib/t.txt": new}))
+    assert str(caught.value) == (
+        "it can't be tagged py2.py3-none-any: "
+        "lib-1.0.data/scripts/a: Python 2.7 can't read line 2: x: int = 1; "
+        "lib/new.py: Python 2.7 can't read line 1: x: int = 1"
+    )
+    made = Retag(artifacts)(step(artifacts, change))
+    assert made.artifact.filename == "lib-1.0-py2.py3-none-any.whl"
 
 
 def test_wheel_that_has_its_tags_already_stays_as_it_is(artifacts: Artifacts) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,7 +9,7 @@ from tests.unit.plans.world import X86
 
 from wheelyard.cli.request import INLINE
 from wheelyard.cli.tag_options import add_tag_options, with_tags
-from wheelyard.errors import UsageError
+from wheelyard.errors import HostError, UsageError
 from wheelyard.plans.request import Request
 from wheelyard.plans.requirements_file import load_requirements
 from wheelyard.wheel.retag import TagChange
@@ -63,6 +64,16 @@ def test_flags_are_for_every_source_on_the_command_line_and_for_nothing_else() -
     own = lines("./one\ntwo @ ./two\nlib==1.0\n./dist/lib-1.0-py3-none-any.whl")
     request = asked("--universal", of=(*own, *lines("./three", "list.txt")))
     assert [one.name for one in request.packages] == ["./one", "two"]
+
+
+def test_what_python_2_is_told_by_is_looked_for_before_the_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "parso", None)
+    for flags in (("--universal",), ("--python-tag", "py2.py3")):
+        with pytest.raises(HostError, match=r"pip install 'wheelyard\[universal\]'"):
+            asked(*flags)
+    assert asked("--python-tag", "py37").packages
 
 
 def test_flags_without_a_source_are_refused() -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.repair.objects import AARCH64, importing
 
-from wheelyard.repair.asked import Content, broken_claims, remarks_on
+from wheelyard.repair.asked import Content, broken_claims, is_for_both, remarks_on
+from wheelyard.repair.universal import Unread
 from wheelyard.wheel.retag import TagChange, change_tag_set
 
 if TYPE_CHECKING:
@@ -105,6 +106,26 @@ def test_platform_is_held_to_machine_and_c_library() -> None:
     newer = replace(one, symbols=replace(one.symbols, versions=(("libc.so.6", "GLIBC_2.34"),)))
     (floor,) = broken(TagChange(platform="manylinux_2_28_aarch64"), COMPILED, newer)
     assert floor == "manylinux_2_28_aarch64: x/y.so needs glibc 2.34"
+
+
+def test_source_that_one_python_can_not_read_breaks_the_claim_unless_it_is_left_alone() -> None:
+    why = "Python 2.7 can't read line 1: f'{x}'"
+    unread = tuple(
+        Unread(path=f"x/{name}.py", why=why, left_alone=name == "apart")
+        for name in ("apart", "core")
+    )
+    content = Content(objects=(), requires_python="", unread=unread)
+    assert broken_claims(UNIVERSAL, "py2.py3-none-any", content) == (f"x/core.py: {why}",)
+    (told,) = remarks_on(UNIVERSAL, "py2.py3-none-any", content)
+    assert told == f"x/apart.py: {why}; whatever imports it does so under a condition"
+
+
+@pytest.mark.parametrize(
+    ("tag", "both"),
+    [("py2.py3", True), ("cp27.py37", True), ("py3", False), ("py27", False), (None, False)],
+)
+def test_tags_for_both_pythons_are_told_from_others(tag: str | None, *, both: bool) -> None:
+    assert is_for_both(TagChange(python=tag)) is both
 
 
 def test_build_number_claims_nothing() -> None:
