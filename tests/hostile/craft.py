@@ -71,14 +71,15 @@ def local_header(it: Item) -> bytes:
 
 
 def central_header(it: Item, offset: int) -> bytes:
-    f = it.fields(it.central)
-    offset = f.get("offset", offset)
+    usual = {"offset": offset, "comment": b"", "disk": 0, "attributes": it.mode << 16}
+    f = {**usual, **it.fields(it.central)}
     head = struct.pack(
         "<4s6H3L5H2L",
         *(b"PK\1\2", 0x0314, 20, f["flags"], f["method"], 0, 33, f["crc"], f["csize"], f["size"]),
-        *(len(f["name"]), len(f["extra"]), 0, 0, 0, it.mode << 16, offset),
+        *(len(f["name"]), len(f["extra"]), len(f["comment"]), f["disk"], 0),
+        *(f["attributes"], f["offset"]),
     )
-    return bytes(head + f["name"] + f["extra"])
+    return bytes(head + f["name"] + f["extra"] + f["comment"])
 
 
 @dataclass(frozen=True)
@@ -110,13 +111,14 @@ def zip_bytes(items: Sequence[Item], frame: Frame | None = None) -> bytes:
 
 
 def end_record(end: Mapping[str, int], comment: bytes = b"") -> bytes:
-    counts = (end["disk"], 0, end["count"], end["count"])
+    counts = (end["disk"], 0, end.get("here", end["count"]), end["count"])
     return struct.pack("<4s4H2LH", b"PK\5\6", *counts, end["size"], end["offset"], len(comment))
 
 
-def zip64_records(count: int, size: int, offset: int, at: int) -> bytes:
-    record = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, size, offset)
-    return record + struct.pack("<4sLQL", b"PK\6\7", 0, at, 1)
+def zip64_records(count: int, size: int, offset: int, at: int, more: bytes = b"") -> bytes:
+    head = (b"PK\6\6", 44 + len(more), 45, 45)
+    record = struct.pack("<4sQ2H2L4Q", *head, 0, 0, count, count, size, offset)
+    return record + more + struct.pack("<4sLQL", b"PK\6\7", 0, at, 1)
 
 
 def record_hash(data: bytes, algorithm: str = "sha256") -> str:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.hostile.cases import REFUSED, WARNED, Case, good_descriptor, good_zip64
+from tests.hostile.cases import REFUSED, WARNED, good_descriptor, good_nested, good_zip64
 from tests.hostile.craft import INFO, METADATA, WHEEL_NAME, craft, item
 
 from wheelyard.wheel import (
@@ -17,6 +17,8 @@ from wheelyard.wheel import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.hostile.case import Case
+
 
 def _tree(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
@@ -24,7 +26,7 @@ def _tree(folder: Path) -> list[str]:
 
 def _put(folder: Path, case: Case) -> Path:
     path = folder / case.name
-    path.write_bytes(case.make())
+    path.write_bytes(case.content(str(folder / "outside")))
     return path
 
 
@@ -66,7 +68,7 @@ def test_absolute_member_below_the_destination_writes_nothing(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "make", [craft, good_zip64, good_descriptor], ids=lambda make: make.__name__
+    "make", [craft, good_zip64, good_descriptor, good_nested], ids=lambda make: make.__name__
 )
 def test_good_wheel_in_every_legal_form_passes(make: object, tmp_path: Path) -> None:
     assert callable(make)

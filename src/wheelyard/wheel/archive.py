@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from wheelyard.wheel import codec
 from wheelyard.wheel import zip_records as zr
 from wheelyard.wheel.findings import Finding, InvalidWheelError
+from wheelyard.wheel.member_rules import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,21 +59,22 @@ class Archive:
     findings: tuple[Finding, ...]
 
 
-def read_archive(descriptor: int) -> Archive:
+def read_archive(descriptor: int, limits: Limits = DEFAULT_LIMITS) -> Archive:
     """Read the structure of an open zip file; no member's content is read.
 
-    ``findings`` holds every broken member. When the directory itself cannot be read, it holds that
-    alone and there are no members.
+    ``findings`` holds every broken member. When the directory itself cannot be read, or has more
+    entries than ``limits`` allows, it holds that alone and there are no members.
     """
     size = os.fstat(descriptor).st_size
     try:
         tail_size = min(size, zr.TAIL_SIZE)
         end = zr.parse_end(_read(descriptor, tail_size, size - tail_size), size)
+        _check_count(end, limits)
         directory = zr.parse_directory(_read(descriptor, end.size, end.offset), end.entries)
     except zr.BadZipError as error:
         return Archive(size, (), (Finding(error.rule, error.detail),))
     entries = sorted(directory, key=lambda entry: entry.header)
-    borders = [entry.header for entry in entries] + [end.offset]
+    borders = [min(entry.header, end.offset) for entry in entries] + [end.offset]
     findings = []
     if borders[0]:
         findings.append(Finding("zip-layout", f"{borders[0]} bytes stand before the first member"))
@@ -84,6 +86,11 @@ def read_archive(descriptor: int) -> Archive:
     return Archive(size, tuple(members), tuple(findings))
 
 
+def _check_count(end: zr.End, limits: Limits) -> None:
+    if end.entries > limits.count:
+        raise zr.BadZipError("limit-count", f"{end.entries} members, {limits.count} allowed")
+
+
 def _read(descriptor: int, size: int, offset: int) -> bytes:
     return os.pread(descriptor, size, offset)
 
@@ -92,14 +99,16 @@ def _read_member(descriptor: int, entry: zr.Entry, border: int) -> tuple[Member,
     name, findings = _decode(entry)
     start = entry.header
     try:
-        local, length = _read_local(descriptor, entry)
+        local, length = _read_local(descriptor, entry, border)
         start += length
         _check_extent(descriptor, entry, start, border)
         _check_agreement(entry, local)
     except zr.BadZipError as error:
         findings.append(Finding(error.rule, error.detail, name))
-    if entry.flags & zr.FLAG_ENCRYPTED:
+    if entry.flags & zr.FLAGS_ENCRYPTED:
         findings.append(Finding("encryption", "it is encrypted", name))
+    if entry.flags & zr.FLAG_PATCH:
+        findings.append(Finding("method", "it is a patch of a file", name))
     if entry.method not in _METHODS:
         findings.append(Finding("method", f"compression method {entry.method}", name))
     described = bool(entry.flags & zr.FLAG_DESCRIPTOR)
@@ -118,7 +127,9 @@ def _decode(entry: zr.Entry) -> tuple[str, list[Finding]]:
     return name, []
 
 
-def _read_local(descriptor: int, entry: zr.Entry) -> tuple[zr.Entry, int]:
+def _read_local(descriptor: int, entry: zr.Entry, border: int) -> tuple[zr.Entry, int]:
+    if entry.header >= border:
+        raise zr.BadZipError("zip-layout", "it overlaps the next member or the directory")
     size = zr.LOCAL.size + len(entry.name) + _USUAL_EXTRA
     data = _read(descriptor, size, entry.header)
     extra_size = int.from_bytes(data[28:30], "little")
@@ -133,6 +144,10 @@ def _check_extent(descriptor: int, entry: zr.Entry, start: int, border: int) -> 
     if left < 0:
         raise zr.BadZipError("zip-layout", "it overlaps the next member or the directory")
     if entry.flags & zr.FLAG_DESCRIPTOR:
+        if entry.method == STORED and entry.compressed:
+            raise zr.BadZipError(
+                "data-descriptor", "who reads it as a stream can't tell where it ends"
+            )
         described = zr.parse_descriptor(_read(descriptor, min(left, 25), border - left))
         if described != (entry.crc, entry.compressed, entry.size):
             raise zr.BadZipError(

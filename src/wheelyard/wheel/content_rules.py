@@ -50,7 +50,7 @@ _VERSION = (1, 0)
 
 def find_dist_info(names: Iterable[str], filename: WheelFilename) -> tuple[str, list[Finding]]:
     """Return the name of the wheel's ``.dist-info`` folder, or ``""``, and what is wrong."""
-    tops = sorted({name.partition("/")[0] for name in names if "/" in name})
+    tops = sorted({name.partition("/")[0] for name in names})
     found = [top for top in tops if top.lower().endswith(".dist-info")]
     if len(found) != 1:
         many = ", ".join(found) or "none"
@@ -58,6 +58,9 @@ def find_dist_info(names: Iterable[str], filename: WheelFilename) -> tuple[str, 
     name, _, version = found[0][: -len(".dist-info")].partition("-")
     if normalize_name(name) != filename.name or not same_version(version, filename.version):
         return found[0], [Finding("dist-info", f"it is not {filename.stem}'s", found[0])]
+    if not found[0].endswith(".dist-info"):
+        detail = "no installer finds it unless it ends in .dist-info, in small letters"
+        return found[0], [Finding("dist-info", detail, found[0])]
     return found[0], []
 
 
@@ -130,7 +133,7 @@ def record_findings(
     for path, row in rows.items():
         if path not in sizes:
             findings.append(Finding("record-absent", "RECORD lists it, but it is not there", path))
-        elif path not in free and row.hash_algorithm not in HASH_ALGORITHMS:
+        elif row.hash_algorithm not in HASH_ALGORITHMS and (row.hash or path not in free):
             kind = row.hash_algorithm or "no"
             findings.append(
                 Finding("record-hash", f"RECORD has {kind} hash; sha256 is least", path)

@@ -28,6 +28,7 @@ class InvalidWheelError(VerificationError):
     """A wheel that breaks rules; :attr:`findings` holds all of them, not the first."""
 
     _SHOWN = 20
+    _WIDEST = 500  # characters of a finding; a name or a value may have thousands
     _NEXT_STEP = (
         "  Fetch it again and compare its hash with the index's; if it is the same, report it to "
         "its project and build it from source."
@@ -39,7 +40,7 @@ class InvalidWheelError(VerificationError):
         self.findings = findings
 
     def __str__(self) -> str:
-        lines = [f"  {finding}" for finding in self.findings[: self._SHOWN]]
+        lines = [f"  {self._cut(str(finding))}" for finding in self.findings[: self._SHOWN]]
         more = len(self.findings) - len(lines)
         lines += [f"  … and {more} more"] if more else []
         count = f"{len(self.findings)} rule{'s' if len(self.findings) > 1 else ''} broken"
@@ -50,6 +51,9 @@ class InvalidWheelError(VerificationError):
                 self._NEXT_STEP,
             )
         )
+
+    def _cut(self, text: str) -> str:
+        return text if len(text) <= self._WIDEST else f"{text[: self._WIDEST]}…"
 
     @property
     def rules(self) -> tuple[str, ...]:

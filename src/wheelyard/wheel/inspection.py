@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Callable, TypeVar
 
 from wheelyard.errors import VerificationError
 from wheelyard.wheel import content_rules, member_rules
-from wheelyard.wheel.archive import DEFLATED, STORED
 from wheelyard.wheel.entry_points import odd_entry_points, parse_entry_points
 from wheelyard.wheel.findings import Finding, InvalidWheelError
 from wheelyard.wheel.metadata import Metadata, WheelInfo, parse_metadata, parse_wheel_info
@@ -19,7 +18,9 @@ if TYPE_CHECKING:
     from wheelyard.wheel.filename import WheelFilename
     from wheelyard.wheel.member_rules import Limits
 
-TEXT_LIMIT = 64 << 20  # bytes; these files are read whole, and the largest known have a third
+# Bytes; these files are read whole. The largest RECORD known has a third of that.
+TEXT_LIMIT = 16 << 20
+_TEXT_LIMITS = {"RECORD": 64 << 20, "WHEEL": 1 << 20, "entry_points.txt": 1 << 20}
 
 _T = TypeVar("_T")
 
@@ -98,10 +99,11 @@ def _read_texts(
     """Return the ``.dist-info`` files that matter by name; what cannot be read is a finding."""
     wanted = {f"{dist_info}/{name}": name for name in (*content_rules.REQUIRED, "entry_points.txt")}
     texts: dict[str, bytes] = {}
+    broken = {finding.member for finding in findings}
     for member in members:
-        if member.name not in wanted or member.method not in {STORED, DEFLATED}:
+        if member.name not in wanted or member.name in broken:
             continue
-        if member.size > TEXT_LIMIT:
+        if member.size > _TEXT_LIMITS.get(wanted[member.name], TEXT_LIMIT):
             findings.append(Finding("limit-file", f"{member.size} bytes of text", member.name))
             continue
         try:

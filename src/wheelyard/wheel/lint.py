@@ -54,6 +54,7 @@ RULES = (
 )
 WARNINGS = (
     "direct-url",
+    "egg-info",
     "entry-point-form",
     "mode-bits",
     "pth-file",

@@ -4,19 +4,21 @@
 rule               broken by
 =================  ===========================================================================
 path-escape        ``..``, absolute paths, drives, network paths
-path-character     backslash, NUL, control characters
+path-character     backslash, NUL, control characters, what ends lines or turns their direction
 path-form          empty or ``.`` parts
+path-length        more bytes than a file system takes, or very many folders
 link               symbolic links
 special-file       devices, fifos, sockets, a folder that is called a file
 duplicate-name     one name twice
 name-clash         names that differ by case or Unicode form, a file where a folder is
-data-folder        ``.data`` with an unknown key, or another project's
+data-folder        ``.data`` with an unknown key, another project's, or with metadata in it
 limit-count        too many members
 limit-file         a member that is too large
 limit-total        a wheel that is too large unpacked
 limit-ratio        so much more content than compressed bytes that it must be a bomb
 windows-name       (warning) a name that Windows reserves or changes
-pth-file           (warning) a ``.pth`` file, which Python runs at every start
+pth-file           (warning) a ``.pth`` file or ``sitecustomize.py``, run at every start of Python
+egg-info           (warning) metadata that makes another project look installed
 mode-bits          (warning) setuid, setgid or sticky, which are dropped
 =================  ===========================================================================
 """
@@ -37,7 +39,8 @@ if TYPE_CHECKING:
     from wheelyard.wheel.archive import Member
 
 DATA_KEYS = ("purelib", "platlib", "headers", "scripts", "data")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
+# Some readers of RECORD end a row at U+2028 and U+2029, so that its rest would be another path.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u2028-\u202e\u2066-\u2069]")
 _DRIVE = re.compile(r"[A-Za-z]:")
 # Nearly all names are so plain that no rule has to look at them one by one.
 _PLAIN = re.compile(r"[\w+-][\w.+-]*(?:/[\w+-][\w.+-]*)*/?", re.ASCII)
@@ -45,6 +48,11 @@ _WINDOWS = re.compile(
     r"(?:^|/)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:[./]|$)|[<>:\"|?*]|[. ](?:/|$)",
     re.IGNORECASE,
 )
+_LONGEST, _LONGEST_PART = 1024, 255  # bytes; the whole on macOS, a part anywhere
+_DEEPEST = 100  # folders; who removes a tree does it folder in folder
+_PLACE = r"(?:[^/]+\.data/(?:pure|plat)lib/)?"  # before what comes to lie among the packages
+_STARTED = re.compile(_PLACE + r"(?:[^/]+\.pth$|(?:site|user)customize[./])", re.IGNORECASE)
+_EGG_INFO = re.compile(_PLACE + r"([^/]+\.egg-info)(?:/|$)", re.IGNORECASE)
 _MODE_BITS = stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX
 _RATIO_FLOOR = 64 << 20
 
@@ -70,7 +78,8 @@ def name_findings(names: Iterable[str]) -> list[Finding]:
     """Return what is wrong with each name for itself."""
     findings = []
     for name in names:
-        rule, detail = ("", "") if _PLAIN.fullmatch(name) else _judge_name(name)
+        plain = len(name) <= _LONGEST_PART and _PLAIN.fullmatch(name)
+        rule, detail = ("", "") if plain else _judge_name(name)
         if rule:
             findings.append(Finding(rule, detail, name))
     return findings
@@ -84,19 +93,29 @@ def _judge_name(name: str) -> tuple[str, str]:
         return "path-character", "it holds a backslash or a control character"
     if "" in parts or "." in parts or name.endswith("//"):
         return "path-form", "it has empty or '.' parts"
+    if _is_too_long(parts):
+        return "path-length", "it is longer or deeper than file systems take"
     return "", ""
+
+
+def _is_too_long(parts: Sequence[str]) -> bool:
+    sizes = [len(part.encode()) for part in parts]
+    whole = sum(sizes) + len(sizes) - 1
+    return whole > _LONGEST or max(sizes) > _LONGEST_PART or len(parts) > _DEEPEST
 
 
 def clash_findings(names: Sequence[str]) -> list[Finding]:
     """Return the names that are one file on some file system, or a file and a folder at once.
 
     ``.data/purelib`` and ``.data/platlib`` are installed where the wheel's root is, so they clash
-    with it.
+    with it. Names that are too long are left to :func:`name_findings`.
     """
     findings = []
     files: dict[str, str] = {}
     seen: set[str] = set()
     for name in names:
+        if len(name) > _LONGEST:
+            continue
         if name in seen:
             findings.append(Finding("duplicate-name", "it is there twice", name))
         seen.add(name)
@@ -153,6 +172,9 @@ def data_findings(names: Iterable[str], stem: str) -> list[Finding]:
         elif key not in DATA_KEYS or ("/" not in rest) or (not path and not name.endswith("/")):
             keys = ", ".join(DATA_KEYS)
             findings.append(Finding("data-folder", f"it is in none of {keys}", name))
+        elif key in DATA_KEYS[:2] and path.partition("/")[0].lower().endswith(".dist-info"):
+            detail = "metadata has its place in the wheel's own .dist-info alone"
+            findings.append(Finding("data-folder", detail, name))
     return findings
 
 
@@ -173,11 +195,10 @@ def kind_findings(members: Iterable[Member]) -> list[Finding]:
 def limit_findings(members: Sequence[Member], limits: Limits) -> list[Finding]:
     """Return the caps that the declared sizes exceed.
 
-    That is enough: a member that holds more than it declares is cut off while it is read.
+    That is enough: a member that holds more than it declares is cut off while it is read, and how
+    many there are was looked at before.
     """
     findings = []
-    if len(members) > limits.count:
-        findings.append(Finding("limit-count", f"{len(members)} members, {limits.count} allowed"))
     for member in members:
         if member.size > limits.file:
             detail = f"{member.size} bytes, {limits.file} allowed"
@@ -196,21 +217,18 @@ def _ratio(size: int, compressed: int, limits: Limits, name: str) -> list[Findin
     return [Finding("limit-ratio", detail, name)]
 
 
-def member_warnings(members: Iterable[Member]) -> list[Finding]:
+def member_warnings(members: Sequence[Member]) -> list[Finding]:
     """Return what is legal and yet worth a look."""
     findings = []
     for member in members:
         name = member.name
         if _WINDOWS.search(name):
             findings.append(Finding("windows-name", "Windows cannot hold this name", name))
-        if name.lower().endswith(".pth") and _is_at_root(name.split("/")):
+        if _STARTED.match(name):
             findings.append(Finding("pth-file", "Python runs it at every start", name))
         if member.mode & _MODE_BITS and not member.is_folder:
             detail = "its setuid, setgid or sticky bit is dropped"
             findings.append(Finding("mode-bits", detail, member.name))
-    return findings
-
-
-def _is_at_root(parts: list[str]) -> bool:
-    in_data = len(parts) == 3 and parts[0].endswith(".data")  # noqa: PLR2004 - folder, key, file
-    return len(parts) == 1 or (in_data and parts[1] in {"purelib", "platlib"})
+    others = {found[1] for member in members if (found := _EGG_INFO.match(member.name))}
+    detail = "it makes a project look installed"
+    return findings + [Finding("egg-info", detail, other) for other in sorted(others)]

@@ -16,6 +16,9 @@ from wheelyard.wheel.tags import InvalidTagError, Tag, parse_tag
 NEWLINE = re.compile(r"\r\n|\r|\n")
 _VERSION_LINE = re.compile(rb"(?im)^version:[^\r\n]*")
 _HEADER = re.compile(r"([!-9;-~]+):[ \t]*(.*)", re.DOTALL)
+_SKIPPED = (":", "From ")  # email reads on behind lines that begin so
+_MOST_HEADERS = 100_000
+_MOST_TAGS = 1000
 
 
 class InvalidMetadataError(VerificationError):
@@ -81,23 +84,31 @@ def parse_wheel_info(data: bytes | str) -> WheelInfo:
         InvalidMetadataError: it is no UTF-8, or a field is missing, doubled or malformed.
     """
     headers, _ = split_headers(data, "WHEEL")
-    version = re.fullmatch(r"([0-9]+)\.([0-9]+)", _only(headers, "Wheel-Version", "WHEEL"))
+    version = re.fullmatch(r"([0-9]{1,9})\.([0-9]{1,9})", _only(headers, "Wheel-Version", "WHEEL"))
     purelib = _only(headers, "Root-Is-Purelib", "WHEEL").lower()
     if version is None or purelib not in {"true", "false"}:
         raise InvalidMetadataError(
             "WHEEL: Wheel-Version must be like 1.0, and Root-Is-Purelib true or false"
         )
-    try:
-        tags = {tag for text in header_values(headers, "Tag") for tag in parse_tag(text)}
-    except InvalidTagError as error:
-        raise InvalidMetadataError(f"WHEEL: {error}") from None
     return WheelInfo(
         wheel_version=(int(version[1]), int(version[2])),
         generator=next(iter(header_values(headers, "Generator")), ""),
         root_is_purelib=purelib == "true",
-        tags=tuple(sorted(tags)),
+        tags=_parse_tags(header_values(headers, "Tag")),
         build=next(iter(header_values(headers, "Build")), ""),
     )
+
+
+def _parse_tags(texts: tuple[str, ...]) -> tuple[Tag, ...]:
+    tags: set[Tag] = set()
+    try:
+        for text in texts:
+            tags.update(parse_tag(text))
+            if len(tags) > _MOST_TAGS:
+                raise InvalidMetadataError(f"WHEEL: more than {_MOST_TAGS} tags")
+    except InvalidTagError as error:
+        raise InvalidMetadataError(f"WHEEL: {error}") from None
+    return tuple(sorted(tags))
 
 
 def render_wheel_info(info: WheelInfo) -> bytes:
@@ -149,6 +160,10 @@ def split_headers(data: bytes | str, source: str) -> tuple[tuple[tuple[str, str]
 
     Continuation lines stay in their value, as :mod:`email` leaves them. As there, the first line
     that is no header begins the text.
+
+    Raises:
+        InvalidMetadataError: it is no UTF-8, has very many headers, or has headers behind a line
+            that ends them for one reader and not for another.
     """
     if isinstance(data, bytes):
         try:
@@ -156,17 +171,35 @@ def split_headers(data: bytes | str, source: str) -> tuple[tuple[tuple[str, str]
         except UnicodeDecodeError as error:
             raise InvalidMetadataError(f"{source}: it is not UTF-8 (byte {error.start})") from None
     lines = NEWLINE.split(data)
-    headers: list[tuple[str, str]] = []
+    headers: list[tuple[str, list[str]]] = []
+    end = len(lines)
     for number, line in enumerate(lines):
         if line[:1] in {" ", "\t"} and headers:
-            name, value = headers[-1]
-            headers[-1] = (name, f"{value}\n{line}")
+            headers[-1][1].append(line)
             continue
         found = _HEADER.fullmatch(line)
         if found is None:
-            return tuple(headers), "\n".join(lines[number + (not line) :])
-        headers.append((found[1], found[2].rstrip()))
-    return tuple(headers), ""
+            end = number
+            break
+        headers.append((found[1], [found[2].rstrip()]))
+    _check_headers(len(headers), lines[end:], source)
+    body = "\n".join(lines[end + (not lines[end]) :]) if end < len(lines) else ""
+    return tuple((name, "\n".join(value)) for name, value in headers), body
+
+
+def _check_headers(count: int, rest: list[str], source: str) -> None:
+    if count > _MOST_HEADERS:
+        raise InvalidMetadataError(f"{source}: more than {_MOST_HEADERS} headers")
+    if not (rest and rest[0].startswith(_SKIPPED)):
+        return
+    for line in rest:
+        if not line.startswith((*_SKIPPED, " ", "\t")):
+            if _HEADER.fullmatch(line):
+                raise InvalidMetadataError(
+                    f"{source}: the line {rest[0][:60]!r} ends the headers for some readers, and "
+                    "others read on"
+                )
+            return
 
 
 def header_values(headers: tuple[tuple[str, str], ...], name: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -113,7 +114,7 @@ def verify_wheel(
     parse_wheel_filename(path.name)
     with opened(path) as descriptor:
         wheel = _open(descriptor, path, limits, strict=strict)
-        _stream(descriptor, wheel, lambda _: None)
+        _stream(descriptor, wheel, _nowhere)
         return VerifiedWheel(wheel, _sha256(descriptor), os.fstat(descriptor).st_size)
 
 
@@ -167,17 +168,19 @@ def opened(path: Path) -> Iterator[int]:
         HostError: the file cannot be read.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe would keep us waiting
     except OSError as error:
         raise HostError(f"{path}: it cannot be read ({error.strerror}); check the path") from error
     try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise HostError(f"{path}: it is no file; check the path")
         yield descriptor
     finally:
         os.close(descriptor)
 
 
 def _open(descriptor: int, path: Path, limits: Limits, *, strict: bool) -> Wheel:
-    archive = read_archive(descriptor)
+    archive = read_archive(descriptor, limits)
 
     def read(member: Member) -> bytes:
         return b"".join(member_chunks(descriptor, member, path.name))
@@ -212,7 +215,7 @@ def _stream(descriptor: int, wheel: Wheel, target: _Target) -> None:
     def check(member: Member) -> tuple[Finding, ...]:
         chunks = member_chunks(descriptor, member, wheel.path.name)
         try:
-            digest = _copy(chunks, member, rows, target)
+            digest = _copy(chunks, member, rows, _nowhere if member.is_folder else target)
         except InvalidWheelError as error:
             return error.findings
         if member.name in rows and digest != rows[member.name].hash:
@@ -220,11 +223,14 @@ def _stream(descriptor: int, wheel: Wheel, target: _Target) -> None:
             return (Finding("record-hash", detail, member.name),)
         return ()
 
-    files = [member for member in wheel.members if not member.is_folder]
-    checked = in_order(check, files, lambda member: member.size)
+    checked = in_order(check, wheel.members, lambda member: member.size)
     findings = [finding for found in checked for finding in found]
     if findings:
         raise InvalidWheelError(wheel.path.name, tuple(sorted(findings)))
+
+
+def _nowhere(_member: Member) -> None:
+    """Open no file: content is checked and not kept."""
 
 
 def _copy(

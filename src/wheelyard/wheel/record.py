@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 _COLUMNS = 3
 _HASH = re.compile(r"([a-z0-9_]+)=([A-Za-z0-9_-]+)={0,2}")
+_SIZE = re.compile(r"[0-9]{1,18}")
 _SHOWN = 20
+_MOST = 1_000_000  # rows; an installation of the largest wheel has half of that
 
 
 class InvalidRecordError(VerificationError):
-    """A ``RECORD`` with malformed rows; the message names all of them."""
+    """A ``RECORD`` with malformed rows; the message names them, the first 20 of very many."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +56,18 @@ def parse_record(data: bytes | str) -> tuple[RecordEntry, ...]:
     try:
         for number, row in enumerate(csv.reader(io.StringIO(data, newline=""), strict=True), 1):
             issue = _issue(row) or (row[0] in entries and f"{row[0]!r} is listed twice")
+            if number > _MOST:
+                issue = f"there are more than {_MOST} rows"
             if issue:
                 issues.append(f"row {number}: {issue}")
             else:
                 entries[row[0]] = _entry(row)
+            if number > _MOST or len(issues) > _SHOWN:
+                break
     except csv.Error as error:
         issues.append(f"it is no CSV: {error}")
     if issues:
-        more = f"; and {len(issues) - _SHOWN} more" if len(issues) > _SHOWN else ""
+        more = "; and more" if len(issues) > _SHOWN else ""
         raise InvalidRecordError(f"RECORD: {'; '.join(issues[:_SHOWN])}{more}")
     return tuple(entries.values())
 
@@ -74,7 +80,7 @@ def _issue(row: list[str]) -> str:
         return "the path is empty"
     if digest and not _HASH.fullmatch(digest):
         return f"{digest!r} is no hash like sha256=…"
-    if size and not (size.isascii() and size.isdigit()):
+    if size and not _SIZE.fullmatch(size):
         return f"{size!r} is no size"
     return ""
 

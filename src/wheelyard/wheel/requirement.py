@@ -13,14 +13,15 @@ from wheelyard.wheel.specifiers import InvalidSpecifierError, Specifier, parse_s
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_REQUIREMENT = re.compile(
+_REQUIREMENT = re.compile(  # blanks are matched in one place each, or long ones take for ever
     r"""\s*(?P<name>[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?)
-    \s*(?:\[(?P<extras>[^\]]*)\])?
-    \s*(?:@\s*(?P<url>\S+)|(?P<specifiers>[^;@]*?))
-    \s*(?:;(?P<marker>.*))?""",
+    \s*(?:\[(?P<extras>[^\]]*)\]\s*)?
+    (?:@\s*(?P<url>\S+)\s*|(?P<specifiers>[^;@]*))
+    (?:;(?P<marker>.*))?""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL | re.ASCII,
 )
 _COMMENT = re.compile(r"(?:^|\s+)#.*$")
+_LONGEST = 10_000  # characters
 _EXTRA = re.compile(r"[A-Z0-9](?:[A-Z0-9._-]*[A-Z0-9])?", re.IGNORECASE | re.ASCII)
 
 
@@ -48,10 +49,10 @@ def parse_requirement(text: str) -> Requirement:
     >>> parse_requirement("Tool_Box >=1.2, <2; os_name == 'posix'").marker
     "os_name == 'posix'"
     """
-    found = _REQUIREMENT.fullmatch(text)
+    found = _REQUIREMENT.fullmatch(text) if len(text) <= _LONGEST else None
     if found is None:
         raise InvalidRequirementError(
-            f"{text.strip()!r} is no requirement such as tool>=1.2 (PEP 508)"
+            f"{text.strip()[:_LONGEST]!r} is no requirement such as tool>=1.2 (PEP 508)"
         )
     extras = [extra.strip() for extra in (found["extras"] or "").split(",") if extra.strip()]
     if not all(map(_EXTRA.fullmatch, extras)):

@@ -94,11 +94,12 @@ def metadata_as_dict(metadata: Metadata) -> dict[str, str | list[str]]:
     {'name': 'x', 'version': '1', 'requires_dist': ['y']}
     """
     found: dict[str, str | list[str]] = {}
+    several: dict[str, list[str]] = {}
     for header, value in metadata.headers:
         name = header.lower().replace("-", "_")
         if name in _SEVERAL:
-            earlier = found.get(name, [])
-            found[name] = [*earlier, value]
+            found[name] = several.setdefault(name, [])
+            several[name].append(value)
         elif name == "keywords":
             found[name] = [word.strip() for word in value.split(",") if word.strip()]
         else:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING
 
 from wheelyard.errors import VerificationError
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _PARTS = 3
+_MOST = 1000  # tags in a set; three parts of 64 MiB would be more than any memory holds
 _NAME = re.compile(r"\w+", re.ASCII)
 
 
@@ -38,7 +40,8 @@ def parse_tag(text: str) -> tuple[Tag, ...]:
     """Return every tag in a compressed set, sorted, each once (PEP 425).
 
     Raises:
-        InvalidTagError: ``text`` is not three parts, of letters, digits, _ and dots, between ``-``.
+        InvalidTagError: ``text`` is not three parts, of letters, digits, _ and dots, between ``-``;
+            or it stands for more than 1000 tags.
 
     >>> [str(tag) for tag in parse_tag("py2.py3-none-any")]
     ['py2-none-any', 'py3-none-any']
@@ -48,6 +51,9 @@ def parse_tag(text: str) -> tuple[Tag, ...]:
         raise InvalidTagError(
             f"{text!r} is no wheel tag; write it as python-abi-platform (PEP 425)"
         )
+    count = prod(map(len, parts))
+    if count > _MOST:
+        raise InvalidTagError(f"{text[:60]}… stands for {count} tags; {_MOST} are allowed")
     return tuple(sorted({Tag(*names) for names in product(*parts)}))
 
 

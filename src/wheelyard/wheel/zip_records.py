@@ -6,6 +6,7 @@ raises :class:`BadZipError`, whose arguments are the rule broken and the detail.
 
 from __future__ import annotations
 
+import stat
 import struct
 from dataclasses import dataclass
 
@@ -25,8 +26,9 @@ _SIGNATURES = (
     SIGNATURE_LOCATOR64,
 )
 
-FLAG_ENCRYPTED = 0x1
+FLAGS_ENCRYPTED = 0x1 | 0x40 | 0x2000  # the content, strongly, the names
 FLAG_DESCRIPTOR = 0x8
+FLAG_PATCH = 0x20
 FLAG_UTF8 = 0x800
 
 END = struct.Struct("<4s4H2LH")
@@ -39,6 +41,7 @@ TAIL_SIZE = END.size + 0xFFFF + LOCATOR64.size + END64.size
 
 FULL16 = 0xFFFF
 FULL32 = 0xFFFFFFFF
+_DOS_FOLDER = 0x10
 EXTRA_ZIP64 = 0x0001
 _EXTRA_UNICODE_PATH = 0x7075
 
@@ -63,7 +66,10 @@ class End:
 
 @dataclass(frozen=True)
 class Entry:
-    """What one header says of a member; sizes in bytes, ``header`` the local header's offset."""
+    """What one header says of a member; sizes in bytes, ``header`` the local header's offset.
+
+    ``mode`` is that of a folder where only the attributes of DOS call it one.
+    """
 
     name: bytes
     flags: int
@@ -187,6 +193,7 @@ def _central_entry(record: tuple[int, ...], name: bytes, rest: bytes) -> Entry:
         raise BadZipError("zip64", f"{name!r} has a zip64 field that its sizes do not call for")
     for index, value in zip(full, struct.unpack(f"<{len(full)}Q", wide)):
         values[index] = value
+    mode = record[15] >> 16 or (stat.S_IFDIR if record[15] & _DOS_FOLDER else 0)
     return Entry(
         name=name,
         flags=record[3],
@@ -194,7 +201,7 @@ def _central_entry(record: tuple[int, ...], name: bytes, rest: bytes) -> Entry:
         crc=record[7],
         compressed=values[1],
         size=values[0],
-        mode=record[15] >> 16,
+        mode=mode,
         header=values[2],
     )
 

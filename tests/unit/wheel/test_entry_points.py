@@ -41,3 +41,13 @@ def test_script_whose_value_is_no_function_is_refused(value: str) -> None:
 def test_what_is_no_ini_file_is_refused(text: str) -> None:
     with pytest.raises(InvalidEntryPointsError):
         parse_entry_points(text)
+
+
+def test_text_that_is_indented_as_a_whole_is_read() -> None:
+    found = parse_entry_points("\n    [console_scripts]\n    tool = some:main\n    # no more\n")
+    assert [(entry.name, entry.module, entry.attr) for entry in found] == [("tool", "some", "main")]
+
+
+def test_comments_of_either_kind_are_left_out() -> None:
+    text = "; scripts\n[console_scripts]\n; the tool\n# = it\ntool = some:main\n[x]\n;a = b\n"
+    assert [entry.name for entry in parse_entry_points(text)] == ["tool"]

@@ -54,6 +54,16 @@ def test_characters_that_only_str_splitlines_knows_end_no_header() -> None:
     assert metadata.name == "a"
 
 
+def test_description_may_begin_with_what_ends_headers() -> None:
+    text = "Name: a\nVersion: 1\n: first\nFrom then on\nnothing\n"
+    assert parse_metadata(text).description == ": first\nFrom then on\nnothing\n"
+
+
+def test_header_folded_into_a_million_lines_is_read_in_one_go() -> None:
+    metadata = parse_metadata("Name: a\nVersion: 1\nSummary: b\n" + " c\n" * 1_000_000)
+    assert len(metadata.all("summary")[0]) == 3_000_001
+
+
 def test_old_description_header_is_unindented() -> None:
     text = "Name: a\nVersion: 1\nDescription: First\n        second\n       |third\n"
     assert parse_metadata(text).description == "First\nsecond\nthird"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -67,3 +68,12 @@ def test_existing_folder_is_not_unpacked_into(tmp_path: Path) -> None:
 def test_missing_file_names_itself(tmp_path: Path) -> None:
     with pytest.raises(HostError, match=r"gone-1-py3-none-any\.whl: it cannot be read"):
         open_wheel(tmp_path / "gone-1-py3-none-any.whl")
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    pipe, folder = tmp_path / "a-1-py3-none-any.whl", tmp_path / "b-1-py3-none-any.whl"
+    os.mkfifo(pipe)
+    folder.mkdir()
+    for path in (pipe, folder):
+        with pytest.raises(HostError, match="it is no file"):
+            verify_wheel(path)

@@ -36,6 +36,7 @@ def test_reads_as_packaging_does(text: str) -> None:
     [
         "", "tool 1.0", "tool=1", "-tool", "tool-", "tool[", "tool[a", "tool[a b]", "tool >",
         "tool==1.0 # c", "tool>=1 <2", "tööl", "./tool", "tool>=x",
+        f"tool{' ' * 9000}!", f"{'a' * 9000}@", "a" * 20_000,
     ],
 )  # fmt: skip
 def test_what_is_no_requirement_is_refused(text: str) -> None:

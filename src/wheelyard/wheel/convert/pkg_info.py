@@ -42,7 +42,8 @@ _SEVERAL = {
 _PLAIN = re.compile(r"\w[\w.!+-]*", re.ASCII)
 # distutils wrote a licence's lines as they are, so that the headers seem to end there; yet a
 # description and a platform always followed.
-_BROKEN = re.compile(r"^Description: .*^Platform: ", re.MULTILINE | re.DOTALL)
+_DESCRIPTION = re.compile(r"^Description: ", re.MULTILINE)
+_PLATFORM = re.compile(r"^Platform: ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def render_metadata(source: Source) -> Rendered:
 def _mended(text: str) -> str:
     """Indent the lines that distutils should have indented; of other files, change nothing."""
     _, rest = split_headers(text, "PKG-INFO")
-    if not _BROKEN.search(rest):
+    described = _DESCRIPTION.search(rest)
+    if described is None or not _PLATFORM.search(rest, described.end()):
         return text
     lines: list[str] = []
     seen: set[str] = set()
@@ -101,7 +103,7 @@ def _only(headers: _Headers, name: str, fallback: str, joint: str) -> str:
 
 def _metadata_version(headers: _Headers) -> str:
     text = next(iter(header_values(headers, "Metadata-Version")), "")
-    found = re.fullmatch(r"([0-9]+)\.([0-9]+)", text)
+    found = re.fullmatch(r"([0-9]{1,9})\.([0-9]{1,9})", text)
     given = (int(found[1]), int(found[2])) if found else _LEAST
     return "{}.{}".format(*max(given, _LEAST))
 
@@ -128,11 +130,8 @@ def _known_licences(headers: _Headers, source: Source) -> tuple[_Headers, list[s
         for key, value in headers
         if key.lower() == "license-file" and not {value, f"licenses/{value}"} & brought
     ]
-    kept = (
-        (key, value)
-        for key, value in headers
-        if (key.lower(), value) not in {("license-file", one) for one in lost}
-    )
+    gone = {("license-file", one) for one in lost}
+    kept = ((key, value) for key, value in headers if (key.lower(), value) not in gone)
     remarks = [f"License-File: {one} isn't in it, so METADATA doesn't name it" for one in lost]
     return tuple(kept), remarks
 
