@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 INSTALLER = b"wheelyard\n"
 _OWN = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "RECORD.jws", "RECORD.p7s")
+_KEPT = ".wheelyard-"  # so the names begin of what claim and transaction keep in an environment
 _SHOWN = 10
 
 
@@ -79,7 +80,8 @@ def place(ready: Ready, layout: Layout) -> Placed:
     """Return where a wheel's files go (PEP 427, PEP 376, PEP 610).
 
     Raises:
-        VerificationError: two of its files go to the same place, by way of ``.data/data``.
+        VerificationError: by way of ``.data/data``, two of its files go to the same place, or one
+            among what is not the wheel's.
     """
     wheel = ready.wheel
     lib = layout.purelib if wheel.root_is_purelib else layout.platlib
@@ -88,12 +90,12 @@ def place(ready: Ready, layout: Layout) -> Placed:
     own = {f"{wheel.dist_info}/{name}" for name in _OWN}
     content = f"{wheel.content}/"
     links: dict[str, Link] = {}
-    texts = []
+    texts: dict[str, Text] = {}
     doubled = []
     for file in wheel.files:
         path = _destination(file.path, lib, folders)
         if file.path in ready.rewritten:
-            texts.append(Text(path, ready.rewritten[file.path], executable=True))
+            texts[path] = Text(path, ready.rewritten[file.path], executable=True)
         elif file.path not in own:
             doubled += [path] if path in links or path == f"{info}/RECORD" else []
             links[path] = Link(path, content + file.path, file.hash, file.size)
@@ -105,12 +107,33 @@ def place(ready: Ready, layout: Layout) -> Placed:
     for file in ready.bytecode:
         path = _destination(file.path, lib, folders)
         links.setdefault(path, Link(path, f"{ready.bytecode_folder}/{file.path}", "", file.size))
-    texts += _generated(ready, layout, info)
-    for text in texts:
-        links.pop(text.path, None)  # an entry point wins over a script of its name, as with pip
-    record = Text(f"{info}/RECORD", _record(links.values(), texts, lib, info), executable=False)
+    _check_places(wheel, links.values(), layout)
+    # An entry point wins over a script of its name, as with pip.
+    texts.update((text.path, text) for text in _generated(ready, layout, info))
+    for path in texts:
+        links.pop(path, None)
+    rows = _record(links.values(), texts.values(), lib, info)
+    record = Text(f"{info}/RECORD", rows, executable=False)
     filename = wheel.filename
-    return Placed(filename.name, filename.version, tuple(links.values()), (*texts, record))
+    return Placed(filename.name, filename.version, tuple(links.values()), (*texts.values(), record))
+
+
+def _check_places(wheel: UnpackedWheel, links: Iterable[Link], layout: Layout) -> None:
+    """Refuse what an environment is kept by, and metadata that nobody has checked."""
+    libs = {layout.purelib, layout.platlib}
+    checked = f"{wheel.content}/{wheel.dist_info}/"
+    wrong = []
+    for link in links:
+        folder, dot, _ = link.path.partition(".dist-info/")
+        about = dot and posixpath.dirname(folder) in libs
+        if (about and not link.source.startswith(checked)) or link.path.startswith(_KEPT):
+            wrong.append(link.path)
+    if wrong:
+        more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
+        raise VerificationError(
+            f"{wheel.wheel}: it would write {', '.join(wrong[:_SHOWN])}{more}, which is not its "
+            "own, so nothing is installed; report it to its project"
+        )
 
 
 def _data_folders(wheel: UnpackedWheel, layout: Layout) -> dict[str, str]:

@@ -93,7 +93,8 @@ def _place(layout: Layout, project: Installed) -> Placed:
         entries = parse_entry_points(file.read_bytes()) if file.exists() else ()
     except InvalidEntryPointsError as error:
         raise InvalidEntryPointsError(f"{project.name} {project.version}: {error}") from None
-    texts = [program(entry, layout) for entry in entries if entry.is_script]
+    programs = (program(entry, layout) for entry in entries if entry.is_script)
+    texts = list({text.path: text for text in programs}.values())
     if texts:
         texts.append(_record(layout, project, texts))
     return Placed(project.name, project.version, (), tuple(texts))
