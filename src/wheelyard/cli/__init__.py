@@ -174,5 +174,7 @@ def _fail(text: str, code: int, *, as_json: bool) -> int:
         sys.stdout.flush()
     except OSError:  # a full disk behind it, which may be what this is about
         _drop_output()
-    print(f"error: {text}", file=sys.stderr)
+    from wheelyard.cli.options import printable_lines
+
+    print(f"error: {printable_lines(text)}", file=sys.stderr)
     return code

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wheelyard.cli.options import epoch, printable
+from wheelyard.cli.options import epoch, printable, printable_lines
 from wheelyard.errors import UsageError, WheelyardError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _convert(path: Path, out: Path, taken: Mapping[str, str], time: int) -> dict
 
 def _said(result: Mapping[str, Any]) -> Iterator[str]:
     if "error" in result:
-        yield f"error: {result['error']}"
+        yield f"error: {printable_lines(result['error'])}"
     for remark in result.get("remarks", ()):
         yield printable(f"{Path(result['wheel']).name}: {remark}")
 

@@ -133,3 +133,8 @@ def epoch() -> int:
 def printable(line: str) -> str:
     """Show what would steer a terminal instead of sending it there."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
+
+
+def printable_lines(text: str) -> str:
+    """Show a message of several lines so, which may quote what strangers wrote."""
+    return "\n".join(map(printable, text.split("\n")))

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wheelyard.cli.options import natural
+from wheelyard.cli.options import natural, printable, printable_lines
 from wheelyard.errors import HostError, UsageError, VerificationError, WheelyardError
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps({"results": results}, indent=1))
     for result in results:
         if not (options.quiet or options.json):
-            print("\n".join(_lines(result)))
+            print("\n".join(map(printable, _lines(result))))
         for error in result["errors"]:
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {printable_lines(error)}", file=sys.stderr)
     return max(int(result["exit_code"]) for result in results)
 
 

@@ -153,7 +153,7 @@ def _parse_json(name: NormalizedName, origin: str, body: bytes) -> ProjectPage:
         status = page.get("project-status", {})
         versions = tuple(map(str, page.get("versions", ())))
         api_version = meta.get("api-version")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise IndexPageError(
             f"{origin} is no project page of an index (PEP 691): {error!r}. "
             "Check the index's URL, or the proxy in between."

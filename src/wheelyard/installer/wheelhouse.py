@@ -123,7 +123,7 @@ def read_manifest(folder: Path) -> tuple[ManifestWheel, ...]:
         data = json.loads(manifest.read_bytes())
     except FileNotFoundError:
         return ()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise HostError(f"{manifest}: it cannot be read ({error}); copy it again") from error
     try:
         return tuple(_manifest_wheel(wheel) for wheel in data["wheels"])

@@ -17,6 +17,7 @@ from securesystemslib.signer import Signature
 from wheelyard.errors import UsageError, VerificationError
 from wheelyard.signatures.keys import PublicKey
 from wheelyard.signatures.statement import (
+    GARBLED,
     PAYLOAD_TYPE,
     Subject,
     parse_statement,
@@ -48,7 +49,7 @@ def sign(subject: Subject, key: SecretKey, earlier: bytes | None) -> bytes:
     """
     payload = render_statement(subject)
     envelope = _parse(earlier) if earlier else Envelope(payload, PAYLOAD_TYPE, {})
-    if envelope.payload != payload:
+    if (envelope.payload_type, envelope.payload) != (PAYLOAD_TYPE, payload):
         raise UsageError(
             f"{subject.name}: its signature is of another content; remove that with "
             "`wheelyard unsign`, and sign again"
@@ -84,7 +85,7 @@ def read_envelope(data: bytes) -> Signed:
 def _parse(data: bytes) -> Envelope:
     try:
         return Envelope.from_dict(json.loads(data))
-    except (ValueError, KeyError, TypeError, AttributeError, FormatError) as error:
+    except (*GARBLED, FormatError) as error:
         raise VerificationError(f"it is no DSSE envelope: {error!r}") from None
 
 

@@ -6,13 +6,14 @@ import os
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from wheelyard.errors import UsageError, VerificationError
+from wheelyard.errors import HostError, UsageError, VerificationError
 from wheelyard.signatures.disk import replace_file, write_file
 from wheelyard.signatures.envelope import read_envelope, sign
 from wheelyard.signatures.jws import check_jws, render_jws
 from wheelyard.signatures.statement import Subject
 from wheelyard.wheel import file_sha256, open_wheel
 from wheelyard.wheel.beside import signature_name
+from wheelyard.wheel.reader import opened
 from wheelyard.wheel.zip_editing import append_member, remove_last_member
 from wheelyard.wheel.zip_writing import pack_member
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from wheelyard.signatures.keys import PublicKey, SecretKey
 
 INSIDE = "RECORD.jws"
+_LARGEST = 1 << 20  # bytes; thousands of signers have less
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,8 +52,8 @@ def sign_file(path: Path, key: SecretKey) -> Path:
         HostError: the file can't be read.
     """
     place = envelope_of(path)
-    earlier = place.read_bytes() if place.is_file() else None
     try:
+        earlier = _read(place) if place.is_file() else None
         content = sign(Subject(name=path.name, sha256=file_sha256(path)), key, earlier)
     except VerificationError as error:
         raise VerificationError(f"{place}: {error}; remove it and sign again") from None
@@ -70,16 +72,22 @@ def check_file(path: Path) -> Found:
     if not os.path.lexists(place):
         return Found()
     try:
-        signed = read_envelope(place.read_bytes())
-    except OSError as error:
-        return Found(problems=(f"{place.name}: it can't be read: {error.strerror}",))
-    except VerificationError as error:
+        signed = read_envelope(_read(place))
+    except (HostError, VerificationError) as error:
         return Found(problems=(f"{place.name}: {error}",))
     problems = [f"{place.name}: {problem}" for problem in signed.problems]
     if signed.subject != Subject(name=path.name, sha256=file_sha256(path)):
-        problems.append(f"{place.name}: it signs {signed.subject.name} with another content")
+        problems.append(f"{place.name}: it signs {signed.subject.name!r} with another content")
         return Found(problems=tuple(problems))
     return Found(signers=signed.signers, problems=tuple(problems))
+
+
+def _read(place: Path) -> bytes:
+    with opened(place) as descriptor:
+        content = os.pread(descriptor, _LARGEST + 1, 0)
+    if len(content) > _LARGEST:
+        raise VerificationError(f"it has more than {_LARGEST} bytes, so it is no signature")
+    return content
 
 
 def sign_inside(path: Path, key: SecretKey, *, timestamp: int) -> None:
@@ -108,8 +116,11 @@ def check_inside(path: Path) -> Found:
     """Check ``RECORD.jws`` in a wheel that was verified, if there is one."""
     wheel = open_wheel(path)
     name = f"{wheel.dist_info}/{INSIDE}"
-    if name not in {member.name for member in wheel.members}:
+    sizes = {member.name: member.size for member in wheel.members}
+    if name not in sizes:
         return Found()
+    if sizes[name] > _LARGEST:
+        return Found(problems=(f"{INSIDE}: it has {sizes[name]} bytes, so it is no signature",))
     try:
         signers = check_jws(wheel.read(name), wheel.read(f"{wheel.dist_info}/RECORD"))
     except VerificationError as error:

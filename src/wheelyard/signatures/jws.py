@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from wheelyard.errors import VerificationError
 from wheelyard.signatures.keys import PublicKey
+from wheelyard.signatures.statement import GARBLED
 
 if TYPE_CHECKING:
     from wheelyard.signatures.keys import SecretKey
@@ -43,7 +44,7 @@ def check_jws(data: bytes, record: bytes) -> tuple[PublicKey, ...]:
         payload = document["payload"]
         said = json.loads(_decode(payload))["hash"]
         keys = tuple(_check_recipient(one, payload) for one in document["recipients"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except GARBLED as error:
         raise VerificationError(f"it is garbled: {error!r}") from None
     if said != f"sha256={_encode(hashlib.sha256(record).digest())}":
         raise VerificationError("it signs another RECORD")

@@ -12,6 +12,8 @@ from wheelyard.errors import VerificationError
 from wheelyard.wheel import Sha256
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
+GARBLED = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What reading a stranger's JSON raises; the last, where lists are nested without end."""
 _TYPE = "https://in-toto.io/Statement/v1"
 _PREDICATE = "urn:wheelyard:signature:1"
 
@@ -45,7 +47,7 @@ def parse_statement(data: bytes) -> Subject:
         statement = json.loads(data)
         (subject,) = statement["subject"]
         found = Subject(name=str(subject["name"]), sha256=Sha256(subject["digest"]["sha256"]))
-    except (ValueError, KeyError, TypeError) as error:
+    except GARBLED as error:
         raise VerificationError(f"its statement is garbled: {error!r}") from None
     if data != render_statement(found):
         raise VerificationError("its statement is not Wheelyard's, or says more than that")

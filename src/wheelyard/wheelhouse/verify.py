@@ -55,7 +55,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise UsageError(f"{folder} is no wheelhouse: it has no manifest.json") from None
     except OSError as error:
         raise UsageError(f"{file} can't be read: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DamagedWheelhouseError(str(folder), (f"manifest.json: not JSON: {error}",)) from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise UsageError(f"{file} is of a format that this version does not know: update wheelyard")

@@ -52,7 +52,7 @@ def test_signature_of_a_file_of_another_name_is_a_problem(wheel: Path) -> None:
     place = sign_file(wheel, ALICE)
     other = wheel.rename(wheel.with_name("some-2.0-py3-none-any.whl"))
     place.rename(envelope_of(other))
-    assert "it signs some-1.0" in check_file(other).problems[0]
+    assert "it signs 'some-1.0" in check_file(other).problems[0]
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", None])
