@@ -20,6 +20,7 @@ from wheelyard.builders.cross.rust import open_rust
 from wheelyard.builders.cross.workplace import make_workplace
 from wheelyard.builders.environments import make_environment
 from wheelyard.builders.hooks import Hooks, Workplace
+from wheelyard.builders.old_spellings import left_out
 from wheelyard.builders.remedies import tail_of
 from wheelyard.builders.rust import fetch_crates, has_crates
 from wheelyard.builders.sources import obtain, unpack
@@ -190,10 +191,10 @@ def _build_with(hooks: Hooks, place: Workplace, step: Step, bench: Bench) -> Mad
     compiled = has_compiled_parts(place.project)  # before a build leaves files of its own there
     built = hooks.build_wheel(build_system(place.project))
     log = hooks.keep_log()
-    name = open_wheel(built).metadata.name
-    if normalize_name(name) != step.project:
+    metadata = open_wheel(built).metadata
+    if normalize_name(metadata.name) != step.project:
         raise BuildFailedError(
-            f"the source is that of {name}, not of {step.project}",
+            f"the source is that of {metadata.name}, not of {step.project}",
             "correct the name in the requirement",
             (),
             log,
@@ -209,6 +210,7 @@ def _build_with(hooks: Hooks, place: Workplace, step: Step, bench: Bench) -> Mad
         "tail": list(tail),
         "notes": list(place.notes),
         "compiled": compiled,
+        "remarks": list(left_out(place.project, metadata.requires_dist)),
     }
     return Made(artifact=wheel, facts=facts, log=log)
 

@@ -59,7 +59,7 @@ class Repair:
             **before.facts,
             "objects": [one.as_dict() for one in repaired.objects],
             "grafted": [described(one) for one in repaired.grafted],
-            "remarks": list(remarks(repaired.objects)),
+            "remarks": [*_told(before), *remarks(repaired.objects)],
         }
         return Made(artifact=artifact, facts=facts, log=before.log)
 
@@ -76,9 +76,15 @@ def _pure(before: Success) -> Made:
     A build that takes its extension modules for optional goes on without them.
     """
     name = before.artifact.filename
-    told = f"its source has parts to be compiled, and {name} holds none of them: see the log"
-    facts = {**before.facts, "objects": [], "remarks": [told] if before.facts["compiled"] else []}
+    lost = f"its source has parts to be compiled, and {name} holds none of them: see the log"
+    told = (*_told(before), *((lost,) if before.facts["compiled"] else ()))
+    facts = {**before.facts, "objects": [], "remarks": list(told)}
     return Made(artifact=before.artifact, facts=facts, log=before.log)
+
+
+def _told(before: Success) -> tuple[str, ...]:
+    """Give what the wheel's making told; results of earlier versions have none of it."""
+    return tuple(before.facts.get("remarks", ()))
 
 
 def _inputs(step: Step) -> tuple[Success, BuildSettings, Cross]:

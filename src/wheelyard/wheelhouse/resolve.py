@@ -42,7 +42,9 @@ def resolve_target(
         HostError: When an index can't be reached.
     """
     locked = {name: [asdict(f) for f in files] for name, files in workshop.means.locked.items()}
-    key = resolution_key(request, target, {"index": workshop.means.identity, "locked": locked})
+    held = workshop.build_constraints  # other backends may name other dependencies
+    sources = {"index": workshop.means.identity, "locked": locked, "build": held}
+    key = resolution_key(request, target, sources)
     known = None if upgrade else workshop.store.lookup(_KIND, key)
     if known is not None:
         with contextlib.suppress(KeyError, TypeError, ValueError):  # garbled: resolved anew
@@ -80,11 +82,10 @@ def pin_sources(request: Request, workshop: Workshop, *, upgrade: bool) -> Reque
     if not any(line.url for line in request.lines):
         return request
     pinned = [pin_source(line, workshop.artifacts, upgrade=upgrade) for line in request.lines]
-    names = {
-        line.name: _said_name(pin, workshop)
-        for line, pin in zip(request.lines, pinned, strict=True)
-        if not line.is_named
+    unnamed = {
+        line.name: pin for line, pin in zip(request.lines, pinned, strict=True) if not line.is_named
     }
+    names = _said_names(unnamed, workshop)
     return replace(
         request,
         lines=tuple(replace(one, name=names.get(one.name, one.name)) for one in pinned),
@@ -94,15 +95,23 @@ def pin_sources(request: Request, workshop: Workshop, *, upgrade: bool) -> Reque
     )
 
 
-def _said_name(line: RequirementLine, workshop: Workshop) -> NormalizedName:
-    source = File(filename=file_name_of(line.url), url=line.url, sha256="".join(line.hashes))
-    try:
-        return normalize_name(workshop.describe(source).name)
-    except BuildError as error:
-        raise ResolutionError(
-            f"{line.origin}: its name can't be read: {error}\n"
-            f"write it before the place: 'name @ {line.url}'"
-        ) from None
+def _said_names(
+    lines: Mapping[NormalizedName, RequirementLine], workshop: Workshop
+) -> dict[NormalizedName, NormalizedName]:
+    """Ask each source for its project's name."""
+    names, problems = {}, []
+    for place, line in lines.items():
+        source = File(filename=file_name_of(line.url), url=line.url, sha256="".join(line.hashes))
+        try:
+            names[place] = normalize_name(workshop.describe(source).name)
+        except BuildError as error:
+            problems.append(
+                f"{line.origin}: its name can't be read: {error}\n"
+                f"  write it before the place: 'name @ {line.url}'"
+            )
+    if problems:
+        raise ResolutionError("\n".join(problems))
+    return names
 
 
 def question_for(request: Request, target: Target) -> Question:

@@ -90,7 +90,7 @@ class Workshop:
 
     def __init__(self, means: Means, build_constraints: tuple[RequirementLine, ...]) -> None:
         self.means = means
-        self._constraints = tuple(sorted(_constraint_text(line) for line in build_constraints))
+        self.build_constraints = tuple(sorted(_constraint_text(line) for line in build_constraints))
         self.store = Store(means.store)
         self.processes = Processes(means.process_limits)
         self.artifacts = Artifacts(self.store, means.client)
@@ -137,7 +137,7 @@ class Workshop:
             config_settings=package.config_settings if package else (),
             environment=package.environment if package else (),
             epoch=self.means.epoch,
-            constraints=self._constraints,
+            constraints=self.build_constraints,
         )
 
     def cross_settings(self, target: Target, package: PackageSettings) -> BuildSettings:
