@@ -22,7 +22,9 @@ Exit codes: 0 done; 1 internal error; 2 usage or configuration; 3 resolution; 4 
 (the rest is written); 5 verification or security; 6 this machine lacks something (a tool, disk
 space, a reachable index). 130 after an interrupt.
 
-`WHEELYARD_STORE` names the store where `--store` doesn't.
+`WHEELYARD_STORE` names the store where `--store` doesn't; `WHEELPATH`, folders of wheels for
+`install`; `WHEELYARD_SIGN_KEY`, the key that `build` and `sign` sign with, whose passphrase
+`WHEELYARD_SIGN_PASSPHRASE` may hold; `SOURCE_DATE_EPOCH`, the time that is written into wheels.
 """
 
 
