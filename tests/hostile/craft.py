@@ -71,11 +71,12 @@ def local_header(it: Item) -> bytes:
 
 
 def central_header(it: Item, offset: int) -> bytes:
-    usual = {"offset": offset, "comment": b"", "disk": 0, "attributes": it.mode << 16}
-    f = {**usual, **it.fields(it.central)}
+    usual = {"offset": offset, "comment": b"", "disk": 0, "version": 20}
+    f = {**usual, "attributes": it.mode << 16, **it.fields(it.central)}
     head = struct.pack(
         "<4s6H3L5H2L",
-        *(b"PK\1\2", 0x0314, 20, f["flags"], f["method"], 0, 33, f["crc"], f["csize"], f["size"]),
+        *(b"PK\1\2", 0x0314, f["version"], f["flags"], f["method"], 0, 33),
+        *(f["crc"], f["csize"], f["size"]),
         *(len(f["name"]), len(f["extra"]), len(f["comment"]), f["disk"], 0),
         *(f["attributes"], f["offset"]),
     )

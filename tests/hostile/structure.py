@@ -190,6 +190,8 @@ CONTENT = [
     Case("masked-headers", "encryption", "The members' own headers are hidden.",
          first(flags=0x2000)),
     Case("patch", "method", "A member is the difference to another file.", first(flags=0x20)),
+    Case("version-to-come", "method", "A member needs a reader of a version that isn't there.",
+         first(central={"version": 64})),
     Case("bzip2", "method", "A member is compressed as only some readers know.",
          first(method=12)),
     Case("lzma", "method", "A member is compressed with LZMA.", first(method=14)),

@@ -42,6 +42,7 @@ TAIL_SIZE = END.size + 0xFFFF + LOCATOR64.size + END64.size
 FULL16 = 0xFFFF
 FULL32 = 0xFFFFFFFF
 _DOS_FOLDER = 0x10
+_LATEST = 63  # of APPNOTE's versions, that a reader must know: 6.3
 EXTRA_ZIP64 = 0x0001
 _EXTRA_UNICODE_PATH = 0x7075
 
@@ -185,6 +186,8 @@ def parse_directory(data: bytes, entries: int) -> tuple[Entry, ...]:
 
 
 def _central_entry(record: tuple[int, ...], name: bytes, rest: bytes) -> Entry:
+    if record[2] & 0xFF > _LATEST:
+        raise BadZipError("method", f"{name!r} needs a reader of version {record[2] & 0xFF}")
     extra = parse_extra(rest[: record[11]], name)
     values = [record[9], record[8], record[16]]  # size, compressed, offset: the zip64 order
     full = [index for index, value in enumerate(values) if value == FULL32]
