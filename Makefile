@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: try test check corpus clean
+.PHONY: try test check corpus fuzz clean
 
 # The environment is made once, and again whenever pyproject.toml changes.
 $(VENV)/.ready: pyproject.toml
@@ -51,6 +51,11 @@ check: $(VENV)/.ready
 # Packages of every kind cross-built for many machines: hours the first time; it resumes.
 corpus: $(VENV)/.ready
 	$(BIN)/python tools/corpus.py
+
+# Inputs for the readers of strangers' files, drawn by what they reach, for ten minutes.
+fuzz: $(VENV)/.ready
+	$(BIN)/uv run --no-project --python $(BIN)/python --with atheris --with-editable . \
+		python -m tools.fuzz try/fuzz -max_total_time=600
 
 clean:
 	rm -rf $(VENV) try build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
