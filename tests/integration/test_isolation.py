@@ -106,6 +106,12 @@ if libc.mount(None, b"/", None, MS_REMOUNT | MS_BIND, None) == 0:
 again = ["unshare", "--user", "--map-root-user", "--mount", "mount", "-o", "remount,bind,rw", "/"]
 if subprocess.run(again, check=False).returncode == 0:
     raise SystemExit("the root may be written again in a namespace of its own")
+for setting in ("sys/kernel/core_pattern", "sysrq-trigger", "self/oom_score_adj"):
+    try:
+        open(f"/proc/{setting}", "r+").close()
+    except OSError:
+        continue
+    raise SystemExit(f"/proc/{setting} may be written")
 if os.path.exists(f"/proc/{PID}/environ"):
     raise SystemExit("other processes are seen")
 """
@@ -117,6 +123,16 @@ def test_a_build_does_not_unlock_what_is_locked(run: Run, tmp_path: Path) -> Non
     code = f"PID = {os.getpid()}" + UNLOCKS
     links = attack(tmp_path, f"exec({code!r})")
     done = run("build", "attacker", "--no-deps", "-f", links, "-o", "out")
+    assert done.status == 0, done.err
+
+
+@pytest.mark.parametrize("place", ["link", "other/../real"])
+def test_a_store_may_be_named_by_any_path(run: Run, tmp_path: Path, place: str) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    links = attack(tmp_path, "open('mine', 'w').close()")
+    done = run("build", "attacker", "--no-deps", "-f", links, "--store", tmp_path / place)
     assert done.status == 0, done.err
 
 

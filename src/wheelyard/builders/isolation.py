@@ -62,7 +62,7 @@ def wrap(
         isolation: By which means.
         writable: The folders that it may write to, the first one of them its own.
     """
-    folders = tuple(str(path.absolute()) for path in writable)
+    folders = tuple(str(path.resolve()) for path in writable)  # as mountinfo names them
     if isolation is Isolation.BUBBLEWRAP:
         binds = [part for path in folders for part in ("--bind", path, path)]
         return ("bwrap", *_BWRAP, *binds, "--", *command)
@@ -112,12 +112,13 @@ mount --rbind "$own/.dev" /dev
 umount -l "$own/.dev"
 rmdir "$own/.dev"
 
-# All else is only to be read. A mount keeps the options that it has, or the kernel refuses.
+# All else is only to be read, /proc with the kernel's settings too. A mount keeps the options that
+# it has, or the kernel refuses.
 lock() {
     point=$1 options=${2#r[wo]}
     shift 2
     case $point in
-        /dev | /dev/* | /proc | /proc/*) return ;;
+        /dev | /dev/* | /proc/*) return ;;  # what is seen there now is new
         *\\*) point=$(printf '%b' "$point") ;;  # mountinfo writes a blank as \040
     esac
     for folder in "$@"; do
