@@ -71,8 +71,9 @@ def test_the_same_build_passes_when_it_does_not_attack(run: Run, tmp_path: Path)
 
 
 WRITES = """
-import os, pathlib, tempfile
-for place in PLACES:
+import os, pathlib, sys, tempfile
+beside = pathlib.Path(sys.argv[-1]).parent  # where other builds exchange files with their backends
+for place in (*PLACES, beside / "wheelyard-attack"):
     try:
         pathlib.Path(place).write_text("attacked")
     except OSError:

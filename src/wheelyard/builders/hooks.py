@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -155,8 +154,9 @@ class Hooks:
         cwd: str | None = None,
         extra_environ: Mapping[str, str] | None = None,
     ) -> None:
-        # pyproject-hooks exchanges files with the backend by way of the temporary folder.
-        writable = (self._scratch, Path(tempfile.gettempdir()), *self._place.writable)
+        # pyproject-hooks exchanges files with the backend by way of a folder that it names last.
+        # Its parent holds those of other builds.
+        writable = (self._scratch, Path(cmd[-1]), *self._place.writable)
         command = wrap(cmd, self._bench.isolation(), writable=writable)
         environ = {**self._environ(), **(extra_environ or {})}
         with self._log.open("ab") as log:
