@@ -20,7 +20,7 @@ INTRODUCTION = """\
 
 Exit codes: 0 done; 1 internal error; 2 usage or configuration; 3 resolution; 4 some wheels failed
 (the rest is written); 5 verification or security; 6 this machine lacks something (a tool, disk
-space, a reachable index). 130 after an interrupt.
+space, a reachable index). 130 after an interrupt or SIGTERM.
 
 `WHEELYARD_STORE` names the store where `--store` doesn't; `WHEELPATH`, folders of wheels for
 `install`; `WHEELYARD_SIGN_KEY`, the key that `build` and `sign` sign with, whose passphrase

@@ -208,3 +208,20 @@ def test_a_request_to_end_is_an_interrupt(tmp_path: Path) -> None:
     assert b"interrupted" in said
     assert descendants(tmp_path) == []
     assert [path.name for path in (tmp_path / "store" / "scratch").iterdir()] == [".gate"]
+
+
+def test_a_request_to_end_leaves_nothing_of_a_wheel_that_is_written(tmp_path: Path) -> None:
+    folder, wheel = tmp_path / "big-1.0", "big-1.0-py3-none-any.whl"
+    unpack = command("unpack", make_wheel(tmp_path, wheel), "-d", tmp_path)
+    subprocess.run(unpack, stdout=subprocess.DEVNULL, check=True)
+    for number in range(64):
+        (folder / "big" / f"{number}.bin").write_bytes(random.Random(number).randbytes(1 << 20))  # noqa: S311 - the same each time
+    (tmp_path / "out").mkdir()
+    pack = command("pack", folder, "-d", tmp_path / "out")
+    child = subprocess.Popen(pack, env=plain_environ(), stderr=subprocess.PIPE)
+    while not list((tmp_path / "out").iterdir()):
+        time.sleep(0.005)
+    child.terminate()
+    _, said = child.communicate(timeout=30)
+    assert (child.returncode, said) == (130, b"interrupted; nothing is half-written\n")
+    assert list((tmp_path / "out").iterdir()) == []

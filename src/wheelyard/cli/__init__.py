@@ -17,7 +17,7 @@ from wheelyard.errors import HostError, WheelyardError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 COMMANDS = {
     "build": "requirements and targets in, one verified wheelhouse per target out",
@@ -70,7 +70,29 @@ def _run(arguments: Sequence[str]) -> int:
         print(_VERSION)
         return 0
     options = _parser(arguments).parse_args(arguments)
-    return int(options.run(options))
+    with _ending_well():
+        return int(options.run(options))
+
+
+@contextlib.contextmanager
+def _ending_well() -> Iterator[None]:
+    """Let a request to end be an interrupt, so that nothing half-written is left behind."""
+    import signal
+
+    if signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:  # as whoever started us wants it
+        yield
+        return
+    with contextlib.suppress(ValueError):  # not in the main thread, so not in a command of ours
+        signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _end(error: BaseException, *, as_json: bool) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,19 +64,18 @@ def open_workshop(
         epoch=epoch(),
     )
     try:
-        with Workshop(means, read.build_constraints) as workshop, _ending_well(workshop):
+        with Workshop(means, read.build_constraints) as workshop, _swept_folder(workshop):
             yield workshop
     finally:
         client.close()
 
 
 @contextmanager
-def _ending_well(workshop: Workshop) -> Iterator[None]:
-    """Let a request to end be an interrupt, and temporary files lie where they are swept.
+def _swept_folder(workshop: Workshop) -> Iterator[None]:
+    """Let temporary files lie where they are swept.
 
     Libraries put theirs into the process's temporary folder, where a kill would leave them.
     """
-    before = signal.signal(signal.SIGTERM, _interrupt)
     usual = tempfile.tempdir
     try:
         with workshop.store.scratch() as temporary:
@@ -85,11 +83,6 @@ def _ending_well(workshop: Workshop) -> Iterator[None]:
             yield
     finally:
         tempfile.tempdir = usual
-        signal.signal(signal.SIGTERM, before)
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 def inputs_of(options: argparse.Namespace, read: ReadRequest) -> Iterator[Path]:

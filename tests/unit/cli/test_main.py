@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,30 @@ def test_interrupt_is_one_line_and_a_second_one_says_nothing(
     finally:
         signal.signal(signal.SIGINT, before)
     assert capsys.readouterr().err == "interrupted; nothing is half-written\n"
+
+
+def test_request_to_end_is_an_interrupt_of_any_command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(_: object) -> int:
+        assert signal.getsignal(signal.SIGTERM) != signal.SIG_DFL
+        signal.raise_signal(signal.SIGTERM)
+        return 0
+
+    monkeypatch.setattr("wheelyard.cli.verify.run", run)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        assert main(["verify", "folder"]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    assert capsys.readouterr().err == "interrupted; nothing is half-written\n"
+
+
+def test_command_runs_in_any_thread(tmp_path: Path) -> None:
+    missing = ["verify", str(tmp_path / "missing")]
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(main, missing).result() == 2
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["target", "list"]])
