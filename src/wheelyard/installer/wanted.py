@@ -31,6 +31,11 @@ _IDLE = re.compile(
     r"(?:[=\s].*)?"
 )
 
+_UNKNOWN_OPTION = (
+    "of options only -r FILE and, behind a requirement, --hash=sha256:… are known here; name "
+    "folders of wheels with -d DIR, and build sources with `wheelyard build`"
+)
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -57,7 +62,7 @@ def read_wanted(
 
     Args:
         words: requirements and paths of wheels.
-        files: of such lines, as pip reads them.
+        files: of such lines, as pip reads them: where one has a hash, nothing is taken without.
         folders: where a file is looked for that isn't there.
         environment: the marker variables of the machine, with ``extra``; what a marker excludes
             is left out.
@@ -70,7 +75,7 @@ def read_wanted(
     """
     reader = _Reader(tuple(folders), environment)
     for word in words:
-        reader.read_one(word, word)
+        reader.read_word(word)
     for file in files:
         reader.read_file(file)
     reader.check_hashes()
@@ -91,6 +96,10 @@ class _Reader:
     open_files: list[Path] = field(default_factory=list)
     unhashed: list[str] = field(default_factory=list)
     needs_hashes: str = ""
+
+    def read_word(self, word: str) -> None:
+        self.unhashed.append(word)
+        self.read_one(word, word)
 
     def read_file(self, file: Path) -> None:
         place = next((path for path in self._places(file) if path.exists()), file)
@@ -127,8 +136,7 @@ class _Reader:
         text, options = (line, "") if cut is None else (line[: cut.start()], line[cut.start() :])
         origin = f"{place}: {text.strip() or line}"
         if _HASH.sub("", f" {options}").strip():
-            known = "-r FILE and, behind a requirement, --hash=sha256:…"
-            self.problems.append(f"{origin}: of options only {known} are known here")
+            self.problems.append(f"{origin}: {_UNKNOWN_OPTION}")
             return
         hashes = tuple(map(Sha256, _HASH.findall(f" {options}")))
         if not hashes:
@@ -161,9 +169,10 @@ class _Reader:
         return True
 
     def check_hashes(self) -> None:
-        """As in pip, one hash in a file asks all lines for one."""
+        """As in pip, one hash in a file asks all lines and words for one."""
         why = self.needs_hashes
-        self.problems += [f"{one}: no --hash, but {why}" for one in self.unhashed if why]
+        mend = "write it into a file, its --hash behind it"
+        self.problems += [f"{one}: no --hash, but {why}; {mend}" for one in self.unhashed if why]
 
 
 def _wheel(path: Path, origin: str, hashes: tuple[Sha256, ...]) -> Wanted:

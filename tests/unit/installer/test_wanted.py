@@ -116,6 +116,24 @@ def test_one_hash_or_the_option_asks_every_line_for_one() -> None:
     Path("list.txt").write_text(f"a==1 --hash=sha256:{A}\nb==1\n")
     Path("other.txt").write_text("c==1\n--require-hashes\n")
     assert "list.txt:2: b==1: no --hash, but list.txt:1" in problems(files=("list.txt",))[0]
-    assert problems(files=("other.txt",)) == [
-        "  other.txt:1: c==1: no --hash, but other.txt:2 says --require-hashes"
-    ]
+    (said,) = problems(files=("other.txt",))
+    assert "other.txt:1: c==1: no --hash, but other.txt:2 says --require-hashes; write" in said
+
+
+def test_one_hash_in_a_file_refuses_words_which_have_none() -> None:
+    Path("list.txt").write_text(f"a==1 --hash=sha256:{A}\n")
+    Path("some-1-py3-none-any.whl").touch()
+    words = ("b", "some-1-py3-none-any.whl")
+    one, other = problems(*words, files=("list.txt",))
+    assert "b: no --hash, but list.txt:1: a==1 has one; write it into a file" in one
+    assert "some-1-py3-none-any.whl: no --hash, but list.txt:1" in other
+    Path("list.txt").write_text("a==1\n")
+    assert len(read(*words, files=("list.txt",))[0]) == 3
+
+
+@pytest.mark.parametrize("line", ["-e .", "--find-links wheels", "-f wheels"])
+def test_option_that_is_not_known_is_told_of_with_the_next_step(line: str) -> None:
+    Path("list.txt").write_text(f"{line}\n")
+    (said,) = problems(files=("list.txt",))
+    assert f"list.txt:1: {line}: of options only" in said
+    assert said.endswith("with -d DIR, and build sources with `wheelyard build`")
