@@ -43,6 +43,19 @@ looked for: ask for them, too, or install a wheelhouse, which is complete.
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.epilog = _EXPLANATION
+    _add_sources(parser)
+    add_place_options(parser, venv="a virtualenv, made if missing")
+    parser.add_argument(
+        "--system-site-packages",
+        action="store_true",
+        help="let a new virtualenv see the packages of its Python",
+    )
+    _add_ways(parser)
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+
+
+def _add_sources(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         nargs="*",
@@ -71,12 +84,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--wheelhouse", type=Path, metavar="DIR", help="what `wheelyard build` made"
     )
-    add_place_options(parser, venv="a virtualenv, made if missing")
-    parser.add_argument(
-        "--system-site-packages",
-        action="store_true",
-        help="let a new virtualenv see the packages of its Python",
-    )
+
+
+def _add_ways(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-l",
         "--list",
@@ -98,8 +108,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--store", type=Path, metavar="DIR", help="where unpacked wheels are kept for linking"
     )
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -120,7 +128,8 @@ def run(options: argparse.Namespace) -> int:
     reader = wheel_reader()
     selected, remarks = _select(options, target, reader)
     if options.list:
-        remarks += _check_python(selected, target, reader, force=options.force)
+        selected, more = _check_python(selected, target, reader, force=options.force)
+        remarks += more
     if not options.json:
         for remark in remarks:
             print(printable(remark), file=sys.stderr)
@@ -180,13 +189,21 @@ def _compatibility(target: Target) -> Compatibility:
 
 def _check_python(
     selected: tuple[Selected, ...], target: Target, reader: Reader, *, force: bool
-) -> tuple[str, ...]:
-    """Look at what an installation looks at when it has unpacked a wheel."""
+) -> tuple[tuple[Selected, ...], tuple[str, ...]]:
+    """Look at what an installation looks at behind unpacking, and mark what it excludes."""
+    from dataclasses import replace
+
     from wheelyard.installer import check_python
 
     required = [(one.path.name, reader.requires_python(one.path)) for one in selected]
-    excluded = check_python(required, target.python.release, force=force)
-    return tuple(f"{wheel}: {finding}" for wheel, finding in excluded)
+    excluded = dict(check_python(required, target.python.release, force=force))
+    marked = tuple(
+        replace(one, fits=False, reason=f"{one.reason} But {excluded[one.path.name].detail}.")
+        if one.path.name in excluded
+        else one
+        for one in selected
+    )
+    return marked, tuple(f"{wheel}: {finding}" for wheel, finding in excluded.items())
 
 
 def _install(

@@ -122,6 +122,9 @@ def test_force_takes_what_does_not_fit_and_says_so(capsys: pytest.CaptureFixture
         assert (code, out.startswith(first)) == (0, True)
         assert "native-1-cp27-cp27m-linux_armv7l.whl does not fit this" in err
         assert "[requires-python] it requires Python >=3.99; this is" in err
+    listed = json.loads(run(capsys, "tool", *forced, "-l", "--json")[1])["wheels"]
+    assert [one["fits"] for one in listed] == [True, False, False]
+    assert "But it requires Python >=3.99; this is" in listed[2]["reason"]
 
 
 def test_force_never_takes_what_is_damaged(
