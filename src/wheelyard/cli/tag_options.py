@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _PYTHON = re.compile(r"[a-z]+[0-9]+(?:\.[a-z]+[0-9]+)*")
 _LIMITED = re.compile(r"cp3(?:[2-9]|[1-9][0-9]+)")
 _PLATFORM = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)*")
+_PLATFORM_FORMS = (
+    "name one such as linux_armv7l, manylinux_2_28_i686, musllinux_1_2_x86_64, win_amd64 or "
+    "macosx_11_0_arm64"
+)
 # What can't be said together: each pair sets the same part of the file name.
 _EXCLUDING = (
     ("--universal", "--python-tag"),
@@ -108,6 +112,7 @@ def _is_tree(line: RequirementLine) -> bool:
 
 
 def _problems(given: dict[str, str]) -> Iterator[str]:
+    from wheelyard.targets.platform_tag import is_known_platform
     from wheelyard.wheel.packing import checked_build
 
     for one, other in _EXCLUDING:
@@ -120,6 +125,10 @@ def _problems(given: dict[str, str]) -> Iterator[str]:
     ):
         if flag in given and not pattern.fullmatch(given[flag]):
             yield f"{flag} {given[flag]!r} is no tag such as {example}"
+    platform = given.get("--plat-name", "")
+    for tag in platform.split(".") if _PLATFORM.fullmatch(platform) else ():
+        if not is_known_platform(tag):
+            yield f"--plat-name {tag!r} is no platform that is known: {_PLATFORM_FORMS}"
     try:
         checked_build(given.get("--build-number", ""))
     except UsageError as error:

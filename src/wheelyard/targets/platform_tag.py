@@ -53,6 +53,11 @@ def parse_platform(tag: str) -> PlatformTag:
     return PlatformTag("Linux", match["arch"], _floor(match))
 
 
+def is_known_platform(tag: str) -> bool:
+    """Whether the form of a platform tag is a known one, ``any`` among them."""
+    return parse_platform(tag).system != repr(tag)
+
+
 def _floor(match: re.Match[str]) -> Libc | None:
     if match["legacy"]:
         return Libc("glibc", _LEGACY[match["legacy"]])

@@ -38,6 +38,7 @@ def asked(*flags: str, of: tuple[RequirementLine, ...] = PROJECT) -> Request:
         (("--python-tag", "py37"), TagChange(python="py37")),
         (("--py-limited-api", "cp311"), TagChange(python="cp311", abi="abi3")),
         (("--plat-name", "linux-armv7l"), TagChange(platform="linux_armv7l")),
+        (("--plat-name", "win32.macosx-11-0-arm64"), TagChange(platform="win32.macosx_11_0_arm64")),
         (("--build-number", "2_local"), TagChange(build="2_local")),
         (
             ("--py-limited-api", "cp39", "--plat-name", "manylinux_2_28_i686"),
@@ -91,6 +92,8 @@ def test_flags_without_a_source_are_refused() -> None:
         ("--py-limited-api cp31", ["--py-limited-api 'cp31' is no tag such as cp311"]),
         ("--python-tag +py2", ["--python-tag '+py2' is no tag such as py37"]),
         ("--plat-name Linux", ["--plat-name 'Linux' is no tag such as linux_armv7l"]),
+        ("--plat-name nonsense", ["--plat-name 'nonsense' is no platform that is known: name"]),
+        ("--plat-name manylinux_2_28.linux_i686", ["--plat-name 'manylinux_2_28' is no platform"]),
         ("--build-number local", ["--build-number: 'local' is no build tag"]),
         (
             "--universal --py-limited-api py3 --build-number x",
