@@ -44,6 +44,7 @@ COMMANDS = {
 ON_TARGET = (
     "install", "install-scripts", "verify", "unpack", "pack", "tags", "convert", "info", "check",
 )  # fmt: skip
+_SIGNED = ("--python-tag", "--abi-tag", "--platform-tag")
 _BUILD_PYTHON = (3, 11)
 _INTERRUPTED = 130
 _VERSION = f"wheelyard {__version__}"
@@ -69,9 +70,21 @@ def _run(arguments: Sequence[str]) -> int:
     if list(arguments) == ["--version"]:
         print(_VERSION)
         return 0
-    options = _parser(arguments).parse_args(arguments)
+    options = _parser(arguments).parse_args(_with_signs(arguments))
     with _ending_well():
         return int(options.run(options))
+
+
+def _with_signs(arguments: Sequence[str]) -> list[str]:
+    """Give ``--abi-tag -abi3`` as ``--abi-tag=-abi3``, or argparse takes the tag for an option."""
+    joined: list[str] = []
+    for word in arguments:
+        is_signed = word.startswith("-") and word[2:] and word[1] != "-"  # -h is none
+        if is_signed and joined and joined[-1] in _SIGNED:
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 @contextlib.contextmanager

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from wheelyard.wheel.retag import Retagging
 
 _EXPLANATION = """\
-TAG is one tag or several joined by dots. It replaces what is there; +TAG adds to it, and
---option=-TAG (with =) removes from it. What isn't named stays.
+TAG is one tag or several joined by dots. It replaces what is there; +TAG adds to it, -TAG removes
+from it. What isn't named stays.
 
 A file name means every combination of its parts: cp311.cp312-cp311.cp312-linux_x86_64 is four tags.
 When you add to two parts at once, that claims more than you asked for, and is refused.
@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXPLANATION
     parser.add_argument("wheel", nargs="+", type=Path, help="a wheel; the new one lies beside it")
     for part, name in (("python", "Python"), ("abi", "ABI"), ("platform", "platform")):
-        text = f"the {name} tags: TAG, +TAG or =-TAG"
+        text = f"the {name} tags: TAG, +TAG or -TAG"
         parser.add_argument(f"--{part}-tag", metavar="TAG", help=text)
     parser.add_argument("--build", metavar="BUILD", help='the build tag, "" for none')
     parser.add_argument(

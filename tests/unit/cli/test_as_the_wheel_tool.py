@@ -176,10 +176,18 @@ def test_tags_sets_and_adds(
     assert b"Generator: old (0.30.0)" in wheel_headers(name)
 
 
-def test_tags_removes_what_a_minus_names(capsys: Capture) -> None:
+@pytest.mark.parametrize("option", [("--platform-tag=-any",), ("--platform-tag", "-any")])
+def test_tags_removes_what_a_minus_names(capsys: Capture, option: tuple[str, ...]) -> None:
     added = run(capsys, "tags", NAME, "--platform-tag", "+linux_x86_64.win32")
-    removed = run(capsys, "tags", added, "--platform-tag=-any")
+    removed = run(capsys, "tags", added, *option)
     assert removed == "some-1.0-py2.py3-none-linux_x86_64.win32.whl"
+
+
+def test_tags_takes_an_option_for_no_tag(capsys: Capture) -> None:
+    for option in ("-h", "--json"):
+        with pytest.raises(SystemExit):
+            main(["tags", NAME, "--python-tag", option])
+        assert "--python-tag: expected one argument" in capsys.readouterr().err
 
 
 def test_tags_remove_replaces_the_old_wheel(capsys: Capture) -> None:
