@@ -259,7 +259,11 @@ def build_step(prepare: Step, done: Success, kind: str) -> Step:
 
 
 def repair_step(site: Site, cross: Step, done: Success) -> Step:
-    """Give the step that fits a cross-built wheel to a target; it keeps what the other stood on."""
+    """Give the step that fits a cross-built wheel to a target; it keeps what the other stood on.
+
+    Raises:
+        TypeError: ``cross`` is no step that builds for another host.
+    """
     build = cross.build
     if build is None or build.cross is None:
         raise TypeError(f"a {cross.kind} step without a host")
@@ -268,7 +272,11 @@ def repair_step(site: Site, cross: Step, done: Success) -> Step:
 
 
 def retag_step(step: Step, done: Success, change: TagChange) -> Step:
-    """Give the step that gives a finished wheel other tags; it keeps what the other stood on."""
+    """Give the step that gives a finished wheel other tags; it keeps what the other stood on.
+
+    Raises:
+        TypeError: ``step`` is none that builds.
+    """
     if step.build is None:
         raise TypeError(f"a {step.kind} step without build settings")
     earlier = step.made.seconds if step.made else 0.0

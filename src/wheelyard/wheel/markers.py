@@ -84,6 +84,11 @@ class _Reader:
         self.tokens = [(one.lastgroup or "", one[0].strip()) for one in reversed(found)]
 
     def check(self, *holds: object) -> None:
+        """Go on where all of it holds.
+
+        Raises:
+            InvalidMarkerError: it doesn't.
+        """
         if not all(holds):
             raise InvalidMarkerError(
                 f"{self.text.strip()!r} is no environment marker such as python_version < '3.12' "

@@ -88,6 +88,9 @@ def parse_end(tail: bytes, file_size: int) -> End:
     Args:
         tail: the last :data:`TAIL_SIZE` bytes of the file, or all of a shorter one.
         file_size: of the whole file, in bytes.
+
+    Raises:
+        BadZipError: there are no end records, two, or such that contradict one another.
     """
     at = _find_end(tail)
     start = file_size - len(tail)
@@ -115,6 +118,9 @@ def find_appended(tail: bytes, file_size: int) -> int:
     Args:
         tail: as for :func:`parse_end`.
         file_size: of the program with the archive, in bytes.
+
+    Raises:
+        BadZipError: there is no end record, or one that the file is too short for.
     """
     at = _find_end(tail)
     end = END.unpack_from(tail, at)
@@ -168,7 +174,11 @@ def _parse_end64(tail: bytes, start: int, locator_at: int, end: End) -> tuple[En
 
 
 def parse_directory(data: bytes, entries: int) -> tuple[Entry, ...]:
-    """Return the central directory's entries, in its order; ``data`` must hold no byte more."""
+    """Return the central directory's entries, in its order; ``data`` must hold no byte more.
+
+    Raises:
+        BadZipError: it does, or it is cut off; an entry is broken or needs a later reader.
+    """
     found, at = [], 0
     for _ in range(entries):
         if len(data) < at + CENTRAL.size or not data.startswith(SIGNATURE_CENTRAL, at):
@@ -210,7 +220,11 @@ def _central_entry(record: tuple[int, ...], name: bytes, rest: bytes) -> Entry:
 
 
 def parse_extra(data: bytes, name: bytes) -> dict[int, bytes]:
-    """Return the extra fields by number; ``name`` is the member's, for the unicode path field."""
+    """Return the extra fields by number; ``name`` is the member's, for the unicode path field.
+
+    Raises:
+        BadZipError: one is cut off, is there twice, or gives the member another name.
+    """
     fields: dict[int, bytes] = {}
     at = 0
     while at < len(data):
@@ -232,6 +246,9 @@ def parse_local(data: bytes) -> tuple[Entry, int]:
 
     Args:
         data: bytes from the header's beginning, at least to the end of its extra fields.
+
+    Raises:
+        BadZipError: it is none or cut off, or its sizes contradict one another.
     """
     if len(data) < LOCAL.size or not data.startswith(SIGNATURE_LOCAL):
         raise BadZipError("zip-layout", "no local header stands where the directory points")
@@ -254,7 +271,11 @@ def parse_local(data: bytes) -> tuple[Entry, int]:
 
 
 def parse_descriptor(data: bytes) -> tuple[int, int, int]:
-    """Return CRC, compressed size and size; ``data`` is all that stands behind the member."""
+    """Return CRC, compressed size and size; ``data`` is all that stands behind the member.
+
+    Raises:
+        BadZipError: it has no data descriptor's length.
+    """
     body = data[4:] if len(data) in {16, 24} and data.startswith(SIGNATURE_DESCRIPTOR) else data
     form = {12: "<3L", 20: "<L2Q"}.get(len(body))
     if form is None:

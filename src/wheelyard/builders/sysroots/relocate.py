@@ -45,7 +45,11 @@ def library_path(tree: Sysroot) -> str:
 
 
 def loader_of(program: Path, tree: Sysroot) -> Path:
-    """Give the loader that a program names, as it lies in its tree."""
+    """Give the loader that a program names, as it lies in its tree.
+
+    Raises:
+        HostError: When it names none, since it is linked statically.
+    """
     loader = named_loader(program)
     if not loader:
         raise HostError(f"{program} is not a dynamically linked program")
