@@ -101,12 +101,14 @@ def add_request_options(parser: argparse.ArgumentParser) -> None:
 
 def add_build_options(parser: argparse.ArgumentParser) -> None:
     """Add how builds from source are run."""
+    from wheelyard.wheel.threads import processors
+
     group = parser.add_argument_group("builds from source")
     group.add_argument(
         "-j",
         "--jobs",
         type=positive,
-        default=os.cpu_count() or 1,
+        default=processors(),
         metavar="N",
         help="builds at once",
     )

@@ -145,6 +145,7 @@ def _select(
 ) -> tuple[tuple[Selected, ...], tuple[str, ...]]:
     from wheelyard.installer import Rules, everything_in, read_wanted, select
     from wheelyard.targets.markers import marker_environment
+    from wheelyard.wheel.threads import processors
 
     folders = _folders(options)
     environment = {**marker_environment(target), "extra": ""}
@@ -153,7 +154,7 @@ def _select(
     if not (options.what or options.requirements_file):
         wanted = everything_in(candidates)
     rules = Rules(_compatibility(target), force=options.force, places=", ".join(map(str, folders)))
-    selected = select(wanted, candidates, rules, reader, jobs=os.cpu_count() or 1)
+    selected = select(wanted, candidates, rules, reader, jobs=processors())
     return selected, (*remarks, *(one.reason for one in selected if not one.fits))
 
 
@@ -210,6 +211,7 @@ def _install(
     selected: tuple[Selected, ...], destination: Destination, options: argparse.Namespace
 ) -> InstallReport:
     from wheelyard.installer import InstallRequest, Options, install
+    from wheelyard.wheel.threads import processors
 
     request = InstallRequest(
         wheels=selected,
@@ -220,7 +222,7 @@ def _install(
             compile_bytecode=not options.no_compile,
             reinstall=options.force_reinstall or options.force,
             any_python=options.force,
-            jobs=os.cpu_count() or 1,
+            jobs=processors(),
         ),
     )
     return install(request)

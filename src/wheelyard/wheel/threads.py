@@ -19,6 +19,13 @@ _BATCH_COUNT = 64
 _AHEAD = 1 << 27  # bytes: what may be worked on and not be taken yet
 
 
+def processors() -> int:
+    """Return on how many processors this process may run; a container may have been given few."""
+    if hasattr(os, "sched_getaffinity"):  # on Linux
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def in_order(
     work: Callable[[_T], _R],
     items: Iterable[_T],
@@ -33,9 +40,9 @@ def in_order(
         items: to be worked on.
         weigh: how many bytes an item takes. About 128 MiB are ahead of who takes the results, or
             one item a thread where items are larger.
-        threads: how many; as many as the machine has processors where None.
+        threads: how many; as many as there are processors for this process where None.
     """
-    count = threads or os.cpu_count() or 1
+    count = threads or processors()
     batches = list(_batches(items, weigh))
     if count == 1 or len(batches) == 1:
         yield from (work(item) for batch, _ in batches for item in batch)

@@ -21,6 +21,24 @@ def test_results_come_in_the_order_of_the_items(threads: int, weight: int) -> No
     assert list(in_order(work, items, lambda _: weight, threads=threads)) == [-n for n in items]
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_as_many_threads_work_as_the_process_has_processors(
+    monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    all_work = threading.Barrier(count, timeout=10)
+
+    def work(_: int) -> threading.Thread:
+        all_work.wait()
+        return threading.current_thread()
+
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(count)))
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    assert len(set(in_order(work, range(3 * count), lambda _: GIGABYTE))) == count
+    monkeypatch.delattr("os.sched_getaffinity")  # as on systems that have none
+    monkeypatch.setattr("os.cpu_count", lambda: count)
+    assert len(set(in_order(work, range(3 * count), lambda _: GIGABYTE))) == count
+
+
 def test_nothing_gives_nothing() -> None:
     assert list(in_order(str, (), len)) == []
 
