@@ -197,7 +197,7 @@ def _remarks(written: Sequence[Written]) -> Iterator[str]:
                 yield f"{one.report.target.name}: {cell.artifact.filename}: {text}"
 
 
-def _signer() -> Callable[[Path, Mapping[str, Any]], object] | None:
+def _signer() -> Callable[[Path, bytes], object] | None:
     """Give what signs a wheelhouse with the key in the environment; asked for before the work."""
     from wheelyard.cli.keys import KEY, signing_key
 

@@ -34,8 +34,11 @@ def signing_key(wanted: str | None) -> SecretKey:
     if not name:
         names = keys.names()
         if len(names) != 1:
-            few = f"which of {', '.join(names)}" if names else "`wheelyard keygen` makes one"
-            raise UsageError(f"no key is named: --key or {KEY} says {few}")
+            if not names:
+                raise UsageError("there is no key: `wheelyard keygen` makes one")
+            raise UsageError(
+                f"there are several keys, {', '.join(names)}: name one by --key or {KEY}"
+            )
         name = names[0]
     return keys.load(name)
 

@@ -13,6 +13,7 @@ from wheelyard.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from wheelyard.signatures.keys import SecretKey
 
@@ -41,18 +42,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Verify each path, then sign it; other signers' signatures stay.
+    """Verify all paths, then sign them; other signers' signatures stay.
 
     Raises:
         WheelyardError: What is damaged, or signed with another content; no key.
     """
     time = epoch()
+    verified = [_verified(path, inside=options.legacy_jws) for path in options.path]
     key = signing_key(options.key)
     if options.legacy_jws:
         print(f"warning: {_LEGACY}", file=sys.stderr)
-    places = []
-    for path in options.path:
-        places += [_sign_inside(path, key, time)] if options.legacy_jws else _sign(path, key)
+        places = [_sign_inside(path, key, time) for path in options.path]
+    else:
+        places = [place for one in verified for place in one(key)]
     if options.json:
         print(json.dumps({"key": key.public.id, "signatures": list(map(str, places))}, indent=1))
     else:
@@ -60,26 +62,24 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _sign(path: Path, key: SecretKey) -> list[Path]:
+def _verified(path: Path, *, inside: bool) -> Callable[[SecretKey], tuple[Path, ...]]:
+    """Verify a path, and give what signs just that which was verified."""
     from wheelyard.signatures.files import sign_file
-    from wheelyard.wheel import verify_wheel
+    from wheelyard.wheel import file_sha256, verify_wheel
     from wheelyard.wheelhouse.signing import sign_wheelhouse
-    from wheelyard.wheelhouse.verify import read_manifest, verify_wheelhouse
+    from wheelyard.wheelhouse.verify import verify_wheelhouse
 
+    if inside and path.suffix != ".whl":
+        raise UsageError(f"{path}: --legacy-jws is for wheels alone")
     if path.is_dir():
-        verify_wheelhouse(path)
-        return list(sign_wheelhouse(path, read_manifest(path), key))
-    if path.suffix == ".whl":
-        verify_wheel(path)
-    return [sign_file(path, key)]
+        manifest = verify_wheelhouse(path).manifest
+        return lambda key: sign_wheelhouse(path, manifest, key)
+    digest = verify_wheel(path).sha256 if path.suffix == ".whl" else file_sha256(path)
+    return lambda key: (sign_file(path, digest, key),)
 
 
 def _sign_inside(path: Path, key: SecretKey, time: int) -> Path:
     from wheelyard.signatures.files import sign_inside
-    from wheelyard.wheel import verify_wheel
 
-    if path.suffix != ".whl":
-        raise UsageError(f"{path}: --legacy-jws is for wheels alone")
-    verify_wheel(path)
     sign_inside(path, key, timestamp=time)
     return path

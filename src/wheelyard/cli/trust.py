@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,12 @@ def _add(options: argparse.Namespace) -> tuple[TrustedKey, ...]:
         patterns=tuple(map(normalize_pattern, options.patterns or ["*"])),
     )
     keys = open_keys()
-    keys.save_trust(keys.trust().add(new))
+    trust = keys.trust()
+    keys.save_trust(trust.add(new))
+    before = trust.find(new.key)
+    if before and before != new:
+        was = f"{before.name}, for {', '.join(before.patterns)}"
+        print(f"it was trusted already: {was}", file=sys.stderr)
     return (new,)
 
 

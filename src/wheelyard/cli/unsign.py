@@ -28,17 +28,31 @@ def run(options: argparse.Namespace) -> int:
         WheelyardError: What isn't there or isn't signed; a ``RECORD.jws`` that another tool put
             among other files.
     """
-    removed: list[str] = []
     for path in options.path:
-        found = _unsign_folder(path) if path.is_dir() else _unsign(path)
-        if not found:
-            raise UsageError(f"{path}: it has no signature")
-        removed += found
+        _check(path)
+    removed = [
+        place
+        for path in options.path
+        for place in (_unsign_folder(path) if path.is_dir() else _unsign(path))
+    ]
     if options.json:
         print(json.dumps({"removed": removed}, indent=1))
     else:
         print("\n".join(removed))
     return 0
+
+
+def _check(path: Path) -> None:
+    """Refuse what isn't there, no wheel or not signed, before anything is removed."""
+    from wheelyard.cli.verify import is_signed
+    from wheelyard.wheel import open_wheel
+
+    if not os.path.lexists(path):
+        raise UsageError(f"{path} is not there: name a wheel, a wheelhouse or another file")
+    if path.suffix == ".whl":
+        open_wheel(path)
+    if not is_signed(path):
+        raise UsageError(f"{path}: it has no signature")
 
 
 def _unsign_folder(folder: Path) -> list[str]:
@@ -52,8 +66,6 @@ def _unsign_folder(folder: Path) -> list[str]:
 def _unsign(path: Path) -> list[str]:
     from wheelyard.signatures.files import INSIDE, envelope_of, remove_beside, remove_inside
 
-    if not os.path.lexists(path):
-        raise UsageError(f"{path} is not there: name a wheel, a wheelhouse or another file")
     removed = [str(envelope_of(path))] if remove_beside(path) else []
     if path.suffix == ".whl" and remove_inside(path):
         removed.append(f"{path}: {INSIDE}")

@@ -93,14 +93,14 @@ def _count(path: Path) -> tuple[int, int]:
         return verified.wheels, verified.size
     if not os.path.lexists(path):
         raise UsageError(f"{path} is not there: name a wheelhouse or a wheel")
-    if path.suffix == ".whl" or not _is_signed(path):
+    if path.suffix == ".whl" or not is_signed(path):
         return 1, verify_wheel(path).size
     return 0, path.stat().st_size
 
 
 def _judge(path: Path, required: int) -> Mapping[str, Verdict]:
     """Say what signatures are worth, by the file signed; nothing where nobody signed or must."""
-    if not (required or _is_signed(path)):
+    if not (required or is_signed(path)):
         return {}
     from wheelyard.cli import require_build_python
 
@@ -136,12 +136,13 @@ def _attestations(path: Path) -> dict[str, Attested]:
     return {name: one for name, one in checked.items() if one}
 
 
-def _is_signed(path: Path) -> bool:
+def is_signed(path: Path) -> bool:
+    """Whether anybody signed a wheelhouse, a wheel or another file, well or not."""
     from wheelyard.wheel import open_wheel
-    from wheelyard.wheel.beside import signature_name
+    from wheelyard.wheel.beside import MANIFEST, signature_name
 
     if path.is_dir():
-        return any(path.glob(signature_name("*")))
+        return (path / MANIFEST).is_file() and any(path.glob(signature_name("*")))
     if os.path.lexists(path.with_name(signature_name(path.name))):
         return True
     if path.suffix != ".whl" or not path.is_file():
@@ -159,17 +160,15 @@ def _faults(path: Path, name: str, verdict: Verdict) -> list[WheelyardError]:
     faults = [f"{place}: the signature is not valid: {problem}" for problem in verdict.problems]
     if verdict.missing:
         faults.append(
-            f"{place}: {verdict.missing} more trusted signer is needed; `wheelyard trust list` "
-            "shows whom you trust, `wheelyard trust add` adds a key that you know"
+            f"{place}: signers that you trust are missing, {verdict.missing} of them; `wheelyard "
+            "trust list` shows whom you trust, `wheelyard trust add` adds a key that you know"
         )
     return [VerificationError(fault) for fault in faults]
 
 
 def _lines(result: Mapping[str, Any]) -> list[str]:
     """Show the three results: the content, and of each file signed the signature and the trust."""
-    size = f"{result['wheels']} wheels, {result['size']} bytes, " if result["content"] else ""
-    state = "all as it should be" if result["content"] else "not as it should be"
-    lines = [f"{result['path']}: {size}{state}"]
+    lines = [f"{result['path']}: {_content(result)}"]
     for name, verdict in result["signatures"].items():
         word = "valid" if verdict["valid"] else "not valid" if verdict["problems"] else "none"
         trust = "trusted" if verdict["trusted"] else "not trusted enough"
@@ -183,7 +182,16 @@ def _lines(result: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _content(result: Mapping[str, Any]) -> str:
+    if not result["content"]:
+        return "not as it should be"
+    number = result["wheels"]
+    wheels = f"{number} wheel{'' if number == 1 else 's'}, " if number else ""
+    return f"{wheels}{result['size']} bytes, all as it should be"
+
+
 def _signer(signer: Mapping[str, str]) -> str:
     name = f"{signer['name']} " if signer["name"] else ""
-    distrust = f" ({signer['distrust']})" if signer["distrust"] else ""
-    return f"{name}{signer['key'][:_SHOWN]}{distrust}"
+    doubts = [signer["distrust"]] if signer["distrust"] else []
+    doubts += ["RECORD.jws: its content alone"] if signer["covers"] == "content" else []
+    return f"{name}{signer['key'][:_SHOWN]}" + (f" ({', '.join(doubts)})" if doubts else "")

@@ -11,6 +11,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wheelyard.errors import WheelyardError
+from wheelyard.signatures.disk import read_small
 from wheelyard.wheel.beside import attestation_name
 
 if TYPE_CHECKING:
@@ -48,10 +50,11 @@ def check_attestation(path: Path) -> Attested | None:
     except ImportError:
         return Attested(problem=_UNCHECKED, checked=False)
     try:
-        content = place.read_bytes()
+        content = read_small(place)
         return Attested(publisher=_verify(content, Distribution.from_file(path)))
-    except (OSError, ValueError) as error:  # pydantic's and pypi-attestations' are ValueErrors
-        return Attested(problem=" ".join(f"{place.name}: {error}".split()))
+    except (WheelyardError, OSError, ValueError) as error:  # the libraries' own are ValueErrors
+        said = str(error).partition("\n")[0]
+        return Attested(problem=f"{place.name}: {said}")
 
 
 class _AnyPublisher:

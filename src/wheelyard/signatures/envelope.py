@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from wheelyard.signatures.keys import SecretKey
 
 _PUBLIC = "publicKey"
-_RAW_SIZE = 32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,7 +94,7 @@ def _checked(signature: Signature, signed: bytes) -> PublicKey:
         raw = bytes.fromhex(signature.signature)
     except (KeyError, ValueError, TypeError):
         raise VerificationError("its public key is missing or garbled") from None
-    if len(key.raw) != _RAW_SIZE or key.id != signature.keyid:
+    if key.id != signature.keyid:
         raise VerificationError("its public key is another one")
     if not key.verifies(raw, signed):
         raise VerificationError("the signature is not that key's")

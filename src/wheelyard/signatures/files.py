@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from wheelyard.errors import HostError, UsageError, VerificationError
-from wheelyard.signatures.disk import replace_file, write_file
+from wheelyard.signatures.disk import read_small, replace_file, write_file
 from wheelyard.signatures.envelope import read_envelope, sign
 from wheelyard.signatures.jws import check_jws, render_jws
 from wheelyard.signatures.statement import Subject
 from wheelyard.wheel import file_sha256, open_wheel
 from wheelyard.wheel.beside import signature_name
-from wheelyard.wheel.reader import opened
 from wheelyard.wheel.zip_editing import append_member, remove_last_member
 from wheelyard.wheel.zip_writing import pack_member
 
@@ -22,20 +21,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wheelyard.signatures.keys import PublicKey, SecretKey
+    from wheelyard.wheel import Sha256
 
 INSIDE = "RECORD.jws"
-_LARGEST = 1 << 20  # bytes; thousands of signers have less
+_LARGEST = 1 << 20  # bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
     """What signatures say of a file: whose are valid, and what is wrong with the others.
 
-    Neither where there is none.
+    Neither where there is none. ``whole`` is false where they cover its content, not every byte.
     """
 
     signers: tuple[PublicKey, ...] = ()
     problems: tuple[str, ...] = ()
+    whole: bool = True
 
 
 def envelope_of(path: Path) -> Path:
@@ -43,18 +44,22 @@ def envelope_of(path: Path) -> Path:
     return path.with_name(signature_name(path.name))
 
 
-def sign_file(path: Path, key: SecretKey) -> Path:
+def sign_file(path: Path, sha256: Sha256, key: SecretKey) -> Path:
     """Sign a file, besides those who signed it before, and return the signature's place.
+
+    Args:
+        path: the file; it isn't read again, for it may have been changed since it was verified.
+        sha256: of what was verified.
+        key: signs.
 
     Raises:
         UsageError: what is there signs another content.
         VerificationError: what is there is no signature.
-        HostError: the file can't be read.
     """
     place = envelope_of(path)
     try:
-        earlier = _read(place) if place.is_file() else None
-        content = sign(Subject(name=path.name, sha256=file_sha256(path)), key, earlier)
+        earlier = read_small(place) if place.is_file() else None
+        content = sign(Subject(name=path.name, sha256=sha256), key, earlier)
     except VerificationError as error:
         raise VerificationError(f"{place}: {error}; remove it and sign again") from None
     if content != earlier:
@@ -72,7 +77,7 @@ def check_file(path: Path) -> Found:
     if not os.path.lexists(place):
         return Found()
     try:
-        signed = read_envelope(_read(place))
+        signed = read_envelope(read_small(place))
     except (HostError, VerificationError) as error:
         return Found(problems=(f"{place.name}: {error}",))
     problems = [f"{place.name}: {problem}" for problem in signed.problems]
@@ -80,14 +85,6 @@ def check_file(path: Path) -> Found:
         problems.append(f"{place.name}: it signs {signed.subject.name!r} with another content")
         return Found(problems=tuple(problems))
     return Found(signers=signed.signers, problems=tuple(problems))
-
-
-def _read(place: Path) -> bytes:
-    with opened(place) as descriptor:
-        content = os.pread(descriptor, _LARGEST + 1, 0)
-    if len(content) > _LARGEST:
-        raise VerificationError(f"it has more than {_LARGEST} bytes, so it is no signature")
-    return content
 
 
 def sign_inside(path: Path, key: SecretKey, *, timestamp: int) -> None:
@@ -125,7 +122,7 @@ def check_inside(path: Path) -> Found:
         signers = check_jws(wheel.read(name), wheel.read(f"{wheel.dist_info}/RECORD"))
     except VerificationError as error:
         return Found(problems=(f"{INSIDE}: {error}",))
-    return Found(signers=signers)
+    return Found(signers=signers, whole=False)
 
 
 def remove_beside(path: Path) -> bool:

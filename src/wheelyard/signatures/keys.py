@@ -15,6 +15,7 @@ from wheelyard.errors import UsageError
 
 KeyId = NewType("KeyId", str)
 
+_SIZE = 32
 _RAW = (serialization.Encoding.Raw, serialization.PublicFormat.Raw)
 _SPKI = (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 _PKCS8 = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8)
@@ -22,9 +23,13 @@ _PKCS8 = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8)
 
 @dataclass(frozen=True)
 class PublicKey:
-    """An Ed25519 public key (RFC 8032): 32 bytes."""
+    """An Ed25519 public key (RFC 8032): 32 bytes; anything else is a :class:`ValueError`."""
 
     raw: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.raw) != _SIZE:
+            raise ValueError(f"{len(self.raw)} bytes are no Ed25519 key")
 
     @cached_property
     def id(self) -> KeyId:

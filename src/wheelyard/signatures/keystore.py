@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from platformdirs import user_config_path
 
 from wheelyard.errors import HostError, UsageError
-from wheelyard.signatures.disk import write_file
+from wheelyard.signatures.disk import create_file, write_file
 from wheelyard.signatures.keys import generate_key, is_encrypted, parse_secret_key
 from wheelyard.signatures.trust import TrustedKey, TrustStore, parse_trust, render_trust
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SERVICE = "wheelyard"
 _OWNER_ONLY = 0o600
+_BACKENDS = ("SecretService", "kwallet", "libsecret", "macOS", "Windows")  # these encrypt
+_SAFE = {f"keyring.backends.{name}" for name in _BACKENDS}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,22 +42,22 @@ class KeyStore:
 
         Raises:
             UsageError: there is a key of that name, or it is no name.
-            HostError: there is no keyring to be had.
+            HostError: there is no keyring to be had that keeps secrets encrypted.
         """
         if not _NAME.fullmatch(name):
             raise UsageError(f"{name!r} is no name for a key: letters, digits, ., _ and -")
-        public_file = self.public_file(name)
-        if public_file.exists():
-            raise UsageError(f"{public_file} is there already: give another name")
+        for file in (self.public_file(name), self._secret_file(name)):
+            if os.path.lexists(file):
+                raise UsageError(f"{file} is there already: give another name")
         trust = self.trust()
         key = generate_key()
         trusted = trust.add(TrustedKey(name=name, key=key.public, patterns=("*",)))
         if in_keyring:
-            _keyring().set_password(_SERVICE, name, key.to_pem("").decode())
+            _put_into_keyring(name, key)
         else:
             secret = key.to_pem(self.ask(f"a passphrase for the new key {name}"))
-            write_file(self._keys / f"{name}.pem", secret, _OWNER_ONLY)
-        write_file(public_file, key.public.to_pem(), 0o644)
+            create_file(self._secret_file(name), secret, _OWNER_ONLY)
+        create_file(self.public_file(name), key.public.to_pem(), 0o644)
         self.save_trust(trusted)
         return key.public
 
@@ -65,7 +68,7 @@ class KeyStore:
             UsageError: there is none, or the passphrase is wrong.
             HostError: the keyring can't be asked.
         """
-        for file in (self._keys / f"{wanted}.pem", Path(wanted)):
+        for file in (self._secret_file(wanted), Path(wanted)):
             if file.is_file():
                 pem = file.read_bytes()
                 phrase = self.ask(f"the passphrase of {file}") if is_encrypted(pem) else ""
@@ -81,6 +84,9 @@ class KeyStore:
     def public_file(self, name: str) -> Path:
         """Return where a key's public half lies."""
         return self._keys / f"{name}.pub"
+
+    def _secret_file(self, name: str) -> Path:
+        return self._keys / f"{name}.pem"
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the keys."""
@@ -116,18 +122,38 @@ def own_key_store(ask: Callable[[str], str]) -> KeyStore:
     return KeyStore(folder=user_config_path("wheelyard"), ask=ask)
 
 
+def _put_into_keyring(name: str, key: SecretKey) -> None:
+    """Put a secret into the keyring, and see whether it keeps it."""
+    keyring = _keyring()
+    if keyring.get_password(_SERVICE, name) is not None:
+        raise UsageError(f"the keyring has a key {name} already: give another name")
+    secret = key.to_pem("").decode()
+    keyring.set_password(_SERVICE, name, secret)
+    if keyring.get_password(_SERVICE, name) != secret:
+        raise HostError(
+            "the keyring doesn't keep what it is given; without --keyring the key is kept in an "
+            "encrypted file"
+        )
+
+
 def _keyring() -> Any:
+    """Give the user's keyring, one of those that keep secrets encrypted."""
     try:
         import keyring  # noqa: PLC0415 - an extra
-        from keyring.backends.fail import Keyring  # noqa: PLC0415
     except ImportError:
         raise HostError(
             "the keyring needs the extra: pip install 'wheelyard[keyring]'; without --keyring "
             "the key is kept in an encrypted file"
         ) from None
-    if isinstance(keyring.get_keyring(), Keyring):
+    chosen = keyring.get_keyring()
+    found = [one for one in getattr(chosen, "backends", (chosen,)) if _is_safe(one)]
+    if not found:
         raise HostError(
-            "there is no keyring on this machine that keeps secrets; without --keyring the key is "
-            "kept in an encrypted file"
+            f"there is no keyring on this machine that keeps secrets encrypted ({chosen.name}); "
+            "without --keyring the key is kept in an encrypted file"
         )
-    return keyring
+    return found[0]
+
+
+def _is_safe(backend: object) -> bool:
+    return type(backend).__module__ in _SAFE

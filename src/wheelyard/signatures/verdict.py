@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signer:
-    """A key whose signature is valid; ``distrust`` says why it doesn't count, or is empty."""
+    """A key whose signature is valid; ``distrust`` says why it doesn't count, or is empty.
+
+    ``whole`` is false where it covers the content alone, not every byte of the file.
+    """
 
     key: PublicKey
     name: str
     distrust: str
+    whole: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,9 +47,13 @@ class Verdict:
 
     @property
     def missing(self) -> int:
-        """How many trusted signers are still needed; whoever signs needs one at least."""
-        needed = max(self.required, 1 if self.signed else 0)
-        return max(needed - len(self.trusted), 0)
+        """How many trusted signers are still needed.
+
+        Those that are required must cover the whole file; where none is, whoever signs needs one.
+        """
+        if self.required:
+            return max(self.required - sum(signer.whole for signer in self.trusted), 0)
+        return int(self.signed and not self.trusted)
 
     @property
     def holds(self) -> bool:
@@ -60,7 +68,12 @@ class Verdict:
             "required": self.required,
             "problems": list(self.problems),
             "signers": [
-                {"key": signer.key.id, "name": signer.name, "distrust": signer.distrust}
+                {
+                    "key": signer.key.id,
+                    "name": signer.name,
+                    "distrust": signer.distrust,
+                    "covers": "file" if signer.whole else "content",
+                }
                 for signer in self.signers
             ],
         }
@@ -78,10 +91,14 @@ def judge(
         required: How many trusted signers it must have, signed or not.
     """
     parts = tuple(found)
-    keys = dict.fromkeys(key for part in parts for key in part.signers)
+    partly = {key: False for part in parts for key in part.signers if not part.whole}
+    wholly = {key: True for part in parts for key in part.signers if part.whole}
     names = tuple(projects)
     return Verdict(
-        signers=tuple(_judge_key(key, trust, names) for key in keys),
+        signers=tuple(
+            replace(_judge_key(key, trust, names), whole=whole)
+            for key, whole in {**partly, **wholly}.items()
+        ),
         problems=tuple(problem for part in parts for problem in part.problems),
         required=required,
     )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-_JSON = ".json"
+MANIFEST = "manifest.json"
 _SIGNATURE = ".dsse.json"
 _ATTESTATION = ".publish.attestation"
 
 
 def signature_name(file: str) -> str:
-    """Return the name of a file's detached signature.
+    """Return the name of a file's detached signature; a wheelhouse's manifest has a short one.
 
     >>> signature_name("some-1.0-py3-none-any.whl"), signature_name("manifest.json")
     ('some-1.0-py3-none-any.whl.dsse.json', 'manifest.dsse.json')
     """
-    stem = file.removesuffix(_JSON)
-    return stem + _SIGNATURE
+    return ("manifest" if file == MANIFEST else file) + _SIGNATURE
 
 
 def attestation_name(file: str) -> str:

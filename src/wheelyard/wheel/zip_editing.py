@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 
 from wheelyard.errors import UsageError
@@ -14,21 +14,35 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class _Tail:
-    """A zip file's directory, entry by entry as it stands, and the comment behind the end."""
+    """A zip file's directory, entry by entry, and what stands behind it, as they are written.
+
+    ``comment`` is the last part of ``end``.
+    """
 
     offset: int
     entries: tuple[bytes, ...]
+    end: bytes
     comment: bytes
 
 
 def append_member(source: IO[bytes], target: IO[bytes], member: ZipMember, timestamp: int) -> None:
-    """Write a copy of a good zip file with one member more; the time in seconds since 1970."""
+    """Write a copy of a good zip file with one member more; the time in seconds since 1970.
+
+    Raises:
+        UsageError: its end is written in a form that :func:`remove_last_member` couldn't restore.
+    """
     tail = _read_tail(source)
+    if tail.end != _end_of(tail):
+        raise UsageError(
+            "its end records are not in the usual form, so they couldn't be restored; "
+            "`wheelyard unpack` and `wheelyard pack` give a wheel that has them so"
+        )
     _copy(source, target, tail.offset)
     data = local_header(member, timestamp) + member.data
     target.write(data)
     entry = directory_entry(member, timestamp, tail.offset)
-    _write_tail(target, _Tail(tail.offset + len(data), (*tail.entries, entry), tail.comment))
+    longer = replace(tail, offset=tail.offset + len(data), entries=(*tail.entries, entry))
+    _write_tail(target, longer)
 
 
 def remove_last_member(source: IO[bytes], target: IO[bytes], name: str) -> None:
@@ -48,7 +62,7 @@ def remove_last_member(source: IO[bytes], target: IO[bytes], name: str) -> None:
         )
     others = tail.entries[:last] + tail.entries[last + 1 :]
     _copy(source, target, entry.header)
-    _write_tail(target, _Tail(entry.header, others, tail.comment))
+    _write_tail(target, replace(tail, offset=entry.header, entries=others))
 
 
 def _read_tail(source: IO[bytes]) -> _Tail:
@@ -65,7 +79,7 @@ def _read_tail(source: IO[bytes]) -> _Tail:
         at += zr.CENTRAL.size + sum(lengths)
         entries.append(directory[begun:at])
     comment = rest[rest.rindex(zr.SIGNATURE_END) + zr.END.size :]
-    return _Tail(end.offset, tuple(entries), comment)
+    return _Tail(end.offset, tuple(entries), rest, comment)
 
 
 def _copy(source: IO[bytes], target: IO[bytes], size: int) -> None:
@@ -76,6 +90,10 @@ def _copy(source: IO[bytes], target: IO[bytes], size: int) -> None:
 
 
 def _write_tail(target: IO[bytes], tail: _Tail) -> None:
-    directory = b"".join(tail.entries)
-    target.write(directory)
-    target.write(end_records(len(tail.entries), len(directory), tail.offset, tail.comment))
+    target.write(b"".join(tail.entries))
+    target.write(_end_of(tail))
+
+
+def _end_of(tail: _Tail) -> bytes:
+    size = sum(map(len, tail.entries))
+    return end_records(len(tail.entries), size, tail.offset, tail.comment)

@@ -45,7 +45,7 @@ class Outlet:
 
     folder: Path
     render: Callable[[tuple[Mapping[str, Any], ...]], str]
-    sign: Callable[[Path, Mapping[str, Any]], object] | None = None
+    sign: Callable[[Path, bytes], object] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

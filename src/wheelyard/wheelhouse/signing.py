@@ -3,37 +3,48 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+import hashlib
+import json
+from typing import TYPE_CHECKING
 
+from wheelyard.plans.plan import DOWNLOAD
 from wheelyard.signatures.files import Found, check_file, check_inside, sign_file
 from wheelyard.signatures.verdict import judge
 from wheelyard.wheel import (
     InvalidWheelError,
     InvalidWheelFilenameError,
-    normalize_name,
+    NormalizedName,
+    Sha256,
     parse_wheel_filename,
 )
+from wheelyard.wheel.beside import MANIFEST
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from wheelyard.signatures.keys import SecretKey
     from wheelyard.signatures.trust import TrustStore
     from wheelyard.signatures.verdict import Verdict
-    from wheelyard.wheel import NormalizedName
 
-MANIFEST = "manifest.json"
+_EVERYTHING = NormalizedName("*")
 
 
-def sign_wheelhouse(folder: Path, manifest: Mapping[str, Any], key: SecretKey) -> tuple[Path, ...]:
+def sign_wheelhouse(folder: Path, manifest: bytes, key: SecretKey) -> tuple[Path, ...]:
     """Sign a wheelhouse's manifest, and its wheels but those that are as published.
+
+    Args:
+        folder: The wheelhouse.
+        manifest: The content of ``manifest.json`` as it was written or verified. What is signed is
+            this, and the wheels that it has, whatever lies there by now.
+        key: Signs.
 
     Raises:
         UsageError: a signature is there, of another content.
     """
-    built = [wheel["filename"] for wheel in manifest["wheels"] if wheel["origin"] != "download"]
-    return tuple(sign_file(folder / name, key) for name in (*built, MANIFEST))
+    wheels = json.loads(manifest)["wheels"]
+    built = {one["filename"]: Sha256(one["sha256"]) for one in wheels if one["origin"] != DOWNLOAD}
+    digests = {**built, MANIFEST: Sha256(hashlib.sha256(manifest).hexdigest())}
+    return tuple(sign_file(folder / name, digest, key) for name, digest in digests.items())
 
 
 def judge_wheelhouse(folder: Path, trust: TrustStore, required: int) -> dict[str, Verdict]:
@@ -42,22 +53,24 @@ def judge_wheelhouse(folder: Path, trust: TrustStore, required: int) -> dict[str
     Args:
         folder: A wheelhouse.
         trust: Whom the user trusts; for the manifest, it must be for every project in it.
-        required: How many trusted signers the manifest must have.
+        required: How many trusted signers the manifest must have; one, if a wheel has any.
     """
     wheels = sorted(folder.glob("*.whl"))
     found = {path: check_file(path) for path in wheels}
     everything = sorted({_project_of(path) for path in wheels})
-    manifest = judge([check_file(folder / MANIFEST)], trust, everything, required)
-    verdicts = {
-        path.name: judge([found[path]], trust, [_project_of(path)], 0)
-        for path in wheels
-        if found[path] != Found()
-    }
+    own = check_file(folder / MANIFEST)
+    signed = [path for path in wheels if found[path] != Found()]
+    # Where anybody signed, a manifest that nobody signed has lost its signature.
+    manifest = judge([own], trust, everything, max(required, 1 if signed else 0))
+    verdicts = {path.name: judge([found[path]], trust, [_project_of(path)], 0) for path in signed}
     return {MANIFEST: manifest, **verdicts}
 
 
 def judge_file(path: Path, trust: TrustStore, required: int) -> Verdict:
-    """Say what the signatures of a file are worth, beside it and inside."""
+    """Say what the signatures of a file are worth, beside it and inside.
+
+    Whoever vouches for what is no wheel must be trusted for everything.
+    """
     found = [check_file(path)]
     if path.suffix == ".whl":
         with contextlib.suppress(InvalidWheelError):  # then nothing inside can be relied on
@@ -66,8 +79,8 @@ def judge_file(path: Path, trust: TrustStore, required: int) -> Verdict:
 
 
 def _project_of(path: Path) -> NormalizedName:
-    """Return the project of a wheel; of another file, its name stands for one."""
+    """Return the project of a wheel; of another file, what only the pattern ``*`` fits."""
     try:
         return parse_wheel_filename(path.name).name
     except InvalidWheelFilenameError:
-        return normalize_name(path.stem)
+        return _EVERYTHING

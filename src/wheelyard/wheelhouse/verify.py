@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verified:
-    """A wheelhouse whose every file is what its manifest says; ``size`` in bytes."""
+    """A wheelhouse whose every file is what its manifest says; ``size`` in bytes.
+
+    ``manifest`` is the content of ``manifest.json`` that was verified.
+    """
 
     folder: str
     wheels: int
     size: int
+    manifest: bytes
 
 
 class DamagedWheelhouseError(VerificationError):
@@ -41,24 +45,26 @@ class DamagedWheelhouseError(VerificationError):
         return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read a wheelhouse's manifest.
-
-    Raises:
-        UsageError: When there is none, or it is of a later format.
-        DamagedWheelhouseError: When it is no JSON.
-    """
+def _read_manifest(folder: Path) -> bytes:
     file = folder / "manifest.json"
     try:
-        manifest = json.loads(file.read_bytes())
+        return file.read_bytes()
     except FileNotFoundError:
         raise UsageError(f"{folder} is no wheelhouse: it has no manifest.json") from None
     except OSError as error:
         raise UsageError(f"{file} can't be read: {error.strerror}") from None
+
+
+def _parse_manifest(content: bytes, folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise DamagedWheelhouseError(str(folder), (f"manifest.json: not JSON: {error}",)) from None
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise UsageError(f"{file} is of a format that this version does not know: update wheelyard")
+        raise UsageError(
+            f"{folder / 'manifest.json'} is of a format that this version does not know: update "
+            "wheelyard"
+        )
     return manifest
 
 
@@ -66,10 +72,11 @@ def verify_wheelhouse(folder: Path) -> Verified:
     """Check every file against the manifest and every wheel against the rules of the format.
 
     Raises:
-        UsageError: When it is no wheelhouse.
+        UsageError: When it is no wheelhouse, or one of a later format.
         DamagedWheelhouseError: With all that is wrong.
     """
-    manifest = read_manifest(folder)
+    content = _read_manifest(folder)
+    manifest = _parse_manifest(content, folder)
     try:
         problems = tuple(_problems(folder, manifest))
     except (KeyError, TypeError, ValueError, AttributeError, InvalidVersionError) as error:
@@ -78,9 +85,8 @@ def verify_wheelhouse(folder: Path) -> Verified:
     if problems:
         raise DamagedWheelhouseError(str(folder), problems)
     wheels = manifest["wheels"]
-    return Verified(
-        folder=str(folder), wheels=len(wheels), size=sum(wheel["size"] for wheel in wheels)
-    )
+    size = sum(wheel["size"] for wheel in wheels)
+    return Verified(folder=str(folder), wheels=len(wheels), size=size, manifest=content)
 
 
 def _problems(folder: Path, manifest: Mapping[str, Any]) -> Iterator[str]:

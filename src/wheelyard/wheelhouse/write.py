@@ -31,7 +31,7 @@ def write_wheelhouse(
     manifest: Mapping[str, Any],
     store: Store,
     render_report: Callable[[Mapping[str, Any]], str],
-    sign: Callable[[Path, Mapping[str, Any]], object] | None = None,
+    sign: Callable[[Path, bytes], object] | None = None,
 ) -> bool:
     """Bring a wheelhouse to a folder.
 
@@ -40,7 +40,7 @@ def write_wheelhouse(
         manifest: What it holds.
         store: Where its wheels are.
         render_report: Gives ``report.html`` from the manifest.
-        sign: Signs what lies in a folder, where that is wanted.
+        sign: Signs the wheelhouse in a folder with this manifest, where that is wanted.
 
     Returns:
         Whether anything was written; a wheelhouse that holds just this already is left alone.
@@ -56,7 +56,8 @@ def write_wheelhouse(
             remove_tree(left)
         if is_current(folder, manifest):
             if sign:
-                sign(folder, manifest)
+                report = (folder / "report.html").read_bytes()
+                sign(folder, _sealed(manifest, report))
             return False
         refuse_strangers(folder)
         new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.new-"))
@@ -64,15 +65,20 @@ def write_wheelhouse(
             _fill(new, manifest, store)
             report = render_report(manifest).encode()
             _write(new / "report.html", report)
-            sealed = {**manifest, "report_sha256": hashlib.sha256(report).hexdigest()}
-            _write(new / "manifest.json", render_manifest(sealed))
+            sealed = _sealed(manifest, report)
+            _write(new / "manifest.json", sealed)
             if sign:
-                sign(new, manifest)
+                sign(new, sealed)
             new.chmod(0o755)
             put_in_place(new, folder)
         finally:
             remove_tree(new)
     return True
+
+
+def _sealed(manifest: Mapping[str, Any], report: bytes) -> bytes:
+    sealed = {**manifest, "report_sha256": hashlib.sha256(report).hexdigest()}
+    return render_manifest(sealed)
 
 
 def is_current(folder: Path, manifest: Mapping[str, Any]) -> bool:

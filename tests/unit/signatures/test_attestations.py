@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -55,3 +56,16 @@ def test_it_is_not_passed_over_in_silence_without_the_extra(
     capsys.readouterr()
     assert main(["verify", str(wheel)]) == 0
     assert "attestation not checked here" in capsys.readouterr().out
+
+
+def test_what_would_hang_or_fill_the_memory_is_a_problem(wheel: Path) -> None:
+    place = wheel.with_name(wheel.name + ".publish.attestation")
+    os.mkfifo(place)
+    found = check_attestation(wheel)
+    assert found is not None
+    assert found.problem
+    place.unlink()
+    place.symlink_to("/dev/zero")
+    found = check_attestation(wheel)
+    assert found is not None
+    assert found.problem

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import sys
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import pytest
 from wheelyard.errors import HostError, UsageError
 from wheelyard.signatures import keystore
 from wheelyard.signatures.keystore import KeyStore
+from wheelyard.signatures.trust import TrustStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,9 +107,42 @@ def test_secret_may_be_kept_in_the_keyring(tmp_path: Path, monkeypatch: pytest.M
         keys.load("alice")
 
 
-def test_machine_without_a_keyring_is_told_of(
+@pytest.mark.parametrize("backend", ["fail", "null"])
+def test_keyring_that_keeps_nothing_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: str
+) -> None:
+    module = importlib.import_module(f"keyring.backends.{backend}")
+    monkeypatch.setattr("keyring.get_keyring", module.Keyring)
+    with pytest.raises(HostError, match="no keyring on this machine that keeps secrets encrypted"):
+        store(tmp_path).create("alice", in_keyring=True)
+    assert not list(tmp_path.rglob("alice*"))
+
+
+def test_keyring_that_forgets_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keyring = Keyring()
+    monkeypatch.setattr(keyring, "set_password", lambda *_: None)
+    monkeypatch.setattr(keystore, "_keyring", lambda: keyring)
+    with pytest.raises(HostError, match="doesn't keep"):
+        store(tmp_path).create("alice", in_keyring=True)
+    assert not list(tmp_path.rglob("alice*"))
+
+
+def test_secret_whose_public_half_is_gone_is_not_overwritten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    with pytest.raises(HostError, match="no keyring on this machine"):
-        store(tmp_path).create("alice", in_keyring=True)
+    keys = store(tmp_path)
+    keys.create("alice", in_keyring=False)
+    secret = tmp_path / "wheelyard" / "keys" / "alice.pem"
+    before = secret.read_bytes()
+    keys.public_file("alice").unlink()
+    keys.save_trust(TrustStore())
+    with pytest.raises(UsageError, match=r"alice\.pem is there already"):
+        keys.create("alice", in_keyring=False)
+    assert secret.read_bytes() == before
+    keyring = Keyring()
+    monkeypatch.setattr(keystore, "_keyring", lambda: keyring)
+    keys.create("bob", in_keyring=True)
+    keys.public_file("bob").unlink()
+    keys.save_trust(TrustStore())
+    with pytest.raises(UsageError, match="the keyring has a key bob already"):
+        keys.create("bob", in_keyring=True)

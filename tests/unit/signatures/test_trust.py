@@ -99,3 +99,10 @@ def test_one_bad_signature_spoils_good_ones() -> None:
 
 def test_unknown_signer_besides_enough_trusted_ones_does_no_harm() -> None:
     assert judge([Found(signers=(ALICE, EVE))], TRUST, [NUMPY], 1).holds
+
+
+def test_signature_of_the_content_alone_is_not_one_that_is_required() -> None:
+    inside = Found(signers=(ALICE,), whole=False)
+    assert judge([inside], TRUST, [NUMPY], 0).holds
+    assert judge([inside], TRUST, [NUMPY], 1).missing == 1
+    assert judge([inside, Found(signers=(ALICE,))], TRUST, [NUMPY], 1).holds

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from wheelyard.errors import UsageError
+from wheelyard.wheel import zip_records as zr
 from wheelyard.wheel.zip_editing import append_member, remove_last_member
 from wheelyard.wheel.zip_writing import ZipWriter, pack_member
 
@@ -69,3 +70,13 @@ def test_zipfile_s_own_additions_are_removed_as_well() -> None:
 def test_member_that_others_follow_is_left() -> None:
     with pytest.raises(UsageError, match="not the last member"):
         removed(archive(), "a/1")
+
+
+def test_what_could_not_be_restored_is_not_added_to() -> None:
+    before = archive()
+    at = before.rindex(zr.SIGNATURE_END)
+    size, offset = zr.END.unpack_from(before, at)[5:7]
+    wide = zr.END64.pack(zr.SIGNATURE_END64, 44, 45, 45, 0, 0, 3, 3, size, offset)
+    locator = zr.LOCATOR64.pack(zr.SIGNATURE_LOCATOR64, 0, at, 1)
+    with pytest.raises(UsageError, match="couldn't be restored"):
+        appended(before[:at] + wide + locator + before[at:])

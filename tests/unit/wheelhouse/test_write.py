@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.unit.wheelhouse.reports import names, real_manifest
 
 from wheelyard.errors import UsageError
+from wheelyard.signatures.files import check_file
 from wheelyard.signatures.keys import generate_key
 from wheelyard.signatures.trust import TrustedKey, TrustStore
 from wheelyard.store.store import Store, StoreError
@@ -15,7 +17,6 @@ from wheelyard.wheelhouse.swap import put_in_place
 from wheelyard.wheelhouse.verify import (
     DamagedWheelhouseError,
     Verified,
-    read_manifest,
     verify_wheelhouse,
 )
 from wheelyard.wheelhouse.write import refuse_strangers, write_atomically, write_wheelhouse
@@ -65,7 +66,7 @@ def test_wheelhouse_is_signed_before_it_is_in_place_or_where_it_lies(
 ) -> None:
     key = generate_key()
 
-    def sign(folder: Path, manifest: Mapping[str, Any]) -> object:
+    def sign(folder: Path, manifest: bytes) -> object:
         return sign_wheelhouse(folder, manifest, key)
 
     manifest = real_manifest(store, "alpha")
@@ -80,6 +81,36 @@ def test_wheelhouse_is_signed_before_it_is_in_place_or_where_it_lies(
     trust = TrustStore(keys=(TrustedKey(name="me", key=key.public, patterns=("al*",)),))
     assert judge_wheelhouse(out, trust, 1)["manifest.json"].holds
     assert verify_wheelhouse(out).wheels == 1
+
+
+def test_what_was_changed_since_is_not_signed(out: Path, store: Store) -> None:
+    key = generate_key()
+    manifest = real_manifest(store, "alpha")
+    for wheel in manifest["wheels"]:
+        wheel["origin"] = "pep517"
+    write_wheelhouse(out, manifest, store, page)
+    (wheel_file,) = out.glob("*.whl")
+    content, times = wheel_file.read_bytes(), wheel_file.stat()
+    wheel_file.unlink()
+    wheel_file.write_bytes(content[:10] + b"x" + content[11:])
+    os.utime(wheel_file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert not write_wheelhouse(
+        out, manifest, store, page, lambda folder, said: sign_wheelhouse(folder, said, key)
+    )
+    assert "another content" in check_file(wheel_file).problems[0]
+
+
+def test_stripped_signature_of_the_manifest_is_missed_where_a_wheel_is_signed(
+    out: Path, store: Store
+) -> None:
+    key = generate_key()
+    manifest = real_manifest(store, "alpha")
+    manifest["wheels"][0]["origin"] = "pep517"
+    write_wheelhouse(out, manifest, store, page, lambda at, said: sign_wheelhouse(at, said, key))
+    trust = TrustStore(keys=(TrustedKey(name="me", key=key.public, patterns=("*",)),))
+    assert judge_wheelhouse(out, trust, 0)["manifest.json"].holds
+    (out / "manifest.dsse.json").unlink()
+    assert not judge_wheelhouse(out, trust, 0)["manifest.json"].holds
 
 
 def test_wheelhouse_is_replaced_whole(out: Path, store: Store) -> None:
@@ -227,7 +258,9 @@ def test_file_is_written_whole(tmp_path: Path) -> None:
 def test_sound_wheelhouse_is_verified(out: Path, store: Store) -> None:
     write(out, store, "alpha")
     size = (out / "alpha-1.0-py3-none-any.whl").stat().st_size
-    assert verify_wheelhouse(out) == Verified(folder=str(out), wheels=1, size=size)
+    manifest = (out / "manifest.json").read_bytes()
+    expected = Verified(folder=str(out), wheels=1, size=size, manifest=manifest)
+    assert verify_wheelhouse(out) == expected
 
 
 @pytest.mark.parametrize(
@@ -305,11 +338,11 @@ def test_wheel_of_another_content_is_named_with_both_digests(out: Path, store: S
 
 def test_what_is_no_wheelhouse_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"is no wheelhouse: it has no manifest\.json"):
-        read_manifest(tmp_path)
+        verify_wheelhouse(tmp_path)
     (tmp_path / "manifest.json").write_text('{"format": 99}')
     with pytest.raises(UsageError, match="of a format that this version does not know"):
-        read_manifest(tmp_path)
+        verify_wheelhouse(tmp_path)
     (tmp_path / "manifest.json").unlink()
     (tmp_path / "manifest.json").mkdir()
     with pytest.raises(UsageError, match="can't be read: Is a directory"):
-        read_manifest(tmp_path)
+        verify_wheelhouse(tmp_path)
