@@ -29,6 +29,7 @@ def test_as_many_threads_work_as_the_process_has_processors(
 
     def work(_: int) -> threading.Thread:
         all_work.wait()
+        time.sleep(0.01)  # so that none is idle yet when the next item comes
         return threading.current_thread()
 
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(count)))
