@@ -24,9 +24,9 @@ PATHS = [
     Case("drive", "path-escape", "A name is on a drive of Windows'.", member("C:/evil.py")),
     Case("drive-relative", "path-escape", "A name is in whatever folder that drive has open.",
          member("c:evil.py")),
-    Case("network-path", "path-escape", "A name is on another machine.",
-         member("//server/share/evil.py")),
-    Case("network-path-backslash", "path-escape", "A name is on another machine, for Windows.",
+    Case("network-path", "path-escape", "A name is on another machine for Windows, and absolute "
+         "elsewhere.", lambda outside: craft(item(f"/{outside}/evil.py")), aimed=True),
+    Case("network-path-backslash", "path-escape", "A name is on another machine for Windows alone.",
          member("\\\\server\\evil.py")),
     Case("data-parent", "path-escape", "A script climbs out of the folder of scripts.",
          member(f"{DATA}/scripts/../../../evil")),
@@ -42,7 +42,7 @@ PATHS = [
          member("good/\x1b[2J.py")),
     Case("c1-control", "path-character", "The same in one character.", member("good/\x9b.py")),
     Case("line-separator", "path-character", "Readers that split RECORD at U+2028 see a row for "
-         "an absolute path, which they would remove with the project.",
+         "an absolute path.",
          lambda outside: craft(item(f"good/x\u2028{outside}/victim")), aimed=True),
     Case("bidirectional", "path-character", "A name is shown as `good/x.yp`, and is another.",
          member("good/x\u202epy.")),
