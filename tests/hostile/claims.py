@@ -115,6 +115,9 @@ NAMES = [
          metadata(METADATA + b"From nobody\nRequires-Dist: evil\n")),
     Case("metadata-many-headers", "metadata", "METADATA has 200,000 headers, in 5 kB.",
          metadata(METADATA + b"Classifier: x\n" * 200_000)),
+    Case("metadata-nested-requirement", "metadata", "A requirement nests 3,000 brackets, at which "
+         "many readers end.", metadata(
+             METADATA + b"Requires-Dist: a; " + b"(" * 3000 + b"os_name=='x'" + b")" * 3000)),
     Case("metadata-too-large", "limit-file", "METADATA has 17 MB, in 17 kB.",
          metadata(METADATA + b"\n" * (17 << 20))),
     Case("wheel-encoding", "metadata", "WHEEL is no UTF-8.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import TYPE_CHECKING, Callable
 
 from wheelyard.errors import VerificationError
@@ -25,6 +26,7 @@ _TOKEN = re.compile(
 _VERSIONED = {
     "implementation_version", "platform_release", "python_full_version", "python_version",
 }  # fmt: skip
+_DEEPEST = 50  # brackets in brackets; who reads one within the other ends at some hundreds
 # As setuptools once wrote them.
 _OLD_NAMES = {
     "os.name": "os_name",
@@ -67,9 +69,18 @@ def evaluate_marker(text: str, environment: Mapping[str, str]) -> bool:
     False
     """
     reader = _Reader(text, environment)
+    reader.check(not is_too_deep(text))
     result = reader.read_any()
     reader.check(not reader.tokens)
     return result
+
+
+def is_too_deep(text: str) -> bool:
+    """Whether a marker nests more brackets than any that a person or a tool wrote."""
+    if text.count("(") <= _DEEPEST:
+        return False
+    steps = ({"(": 1, ")": -1}.get(letter, 0) for letter in text)
+    return max(accumulate(steps)) > _DEEPEST
 
 
 class _Reader:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from wheelyard.errors import VerificationError
+from wheelyard.wheel.markers import is_too_deep
 from wheelyard.wheel.tags import InvalidTagError, Tag, parse_tag
 
 NEWLINE = re.compile(r"\r\n|\r|\n")
@@ -61,15 +62,19 @@ def parse_metadata(data: bytes | str) -> Metadata:
     """Read a ``METADATA`` (or ``PKG-INFO``) file.
 
     Raises:
-        InvalidMetadataError: it is no UTF-8, or has not exactly one name and one version.
+        InvalidMetadataError: it is no UTF-8, has not exactly one name and one version, or a
+            requirement that ends whoever reads it.
     """
     headers, body = split_headers(data, "METADATA")
     name, version = (_only(headers, key, "METADATA") for key in ("Name", "Version"))
+    requires_dist = header_values(headers, "Requires-Dist")
+    if any(map(is_too_deep, requires_dist)):
+        raise InvalidMetadataError("METADATA: a requirement nests too many brackets")
     old = header_values(headers, "Description")
     return Metadata(
         name=name,
         version=version,
-        requires_dist=header_values(headers, "Requires-Dist"),
+        requires_dist=requires_dist,
         requires_python=next(iter(header_values(headers, "Requires-Python")), None),
         provides_extra=header_values(headers, "Provides-Extra"),
         headers=headers,

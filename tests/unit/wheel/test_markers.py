@@ -68,6 +68,7 @@ def test_answers_as_packaging_does(text: str) -> None:
         "unknown == 'x'", "os_name == posix", "'a' == 'a'", "os_name == sys_platform",
         "os_name == 'it''s'", "os_name == 'x';", "os_name notin 'x'", "os_name ~= 'a'",
         "os_name == 'posix' or", "os_name == 'posix' or unknown == 'x'",
+        f"{'(' * 3000}os_name == 'posix'{')' * 3000}",
     ],
 )  # fmt: skip
 def test_what_is_no_marker_is_refused_wherever_it_is_wrong(text: str) -> None:
