@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wheelyard.cli.config_file import FileReader, read_config
 from wheelyard.errors import UsageError
 from wheelyard.index.location import local_path
-from wheelyard.plans.config import Config, TargetChoice, parse_config
+from wheelyard.plans.config import Config, TargetChoice
 from wheelyard.plans.pylock import is_pylock, parse_pylock
 from wheelyard.plans.request import PackageSettings, ProofLevel, Request
 from wheelyard.plans.requirements_file import RequirementSet, beside, load_requirements
@@ -43,37 +44,14 @@ class ReadRequest:
     sysroots: Mapping[str, Path] = field(default_factory=dict)
 
 
-class _Reader:
-    """Reads files and notes which."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def __call__(self, name: str) -> str:
-        self.names.append(name)
-        return Path(name).read_text("utf-8")
-
-    def toml(self, name: str) -> str:
-        """Read a file that can't be done without.
-
-        Raises:
-            UsageError: Naming it and the cause.
-        """
-        try:
-            return self(name)
-        except (OSError, UnicodeDecodeError) as error:
-            cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            raise UsageError(f"cannot read {name}: {cause}") from error
-
-
 def read_request(options: argparse.Namespace) -> ReadRequest:
     """Read everything that the arguments name.
 
     Raises:
         UsageError: With all that is wrong in the requirements, or in the configuration.
     """
-    reader = _Reader()
-    config = _config(options, reader)
+    reader = FileReader()
+    config = read_config(options, reader)
     found = _requirements(options, config, reader)
     locks = tuple(file for file in _files(options, config) if is_pylock(file))
     lines, locked = _locks(locks, reader)
@@ -125,8 +103,8 @@ def read_lines(options: argparse.Namespace) -> RequirementSet:
     Raises:
         UsageError: With all that is wrong in them.
     """
-    reader = _Reader()
-    found = _requirements(options, _config(options, reader), reader)
+    reader = FileReader()
+    found = _requirements(options, read_config(options, reader), reader)
     if not (options.requirements or options.requirement or found.lines):
         raise UsageError("nothing to lock: name requirements, a file with -r, or --config")
     unnamed = [one for one in found.lines if not one.is_named]
@@ -141,7 +119,9 @@ def _files(options: argparse.Namespace, config: Config) -> tuple[str, ...]:
     return (*config.requirements, *options.requirements)
 
 
-def _requirements(options: argparse.Namespace, config: Config, reader: _Reader) -> RequirementSet:
+def _requirements(
+    options: argparse.Namespace, config: Config, reader: FileReader
+) -> RequirementSet:
     plain = tuple(file for file in _files(options, config) if not is_pylock(file))
     inline = "\n".join(options.requirement)
     if not all(text.strip() for text in options.requirement):
@@ -238,54 +218,6 @@ def _line_settings(found: RequirementSet) -> tuple[PackageSettings, ...]:
     )
 
 
-def _config(options: argparse.Namespace, reader: _Reader) -> Config:
-    """Read the configuration that is named, or the one that lies here where nothing is named."""
-    own = Path("wheelyard.toml")
-    asked = options.requirements or options.requirement
-    reader.names.append(str(own))
-    file = options.config or (str(own) if own.exists() and not asked else None)
-    if file is None:
-        return Config()
-    config = parse_config(reader.toml(file), file)
-    folder = Path(file).parent
-    return _relative(config, folder)
-
-
-def _relative(config: Config, folder: Path) -> Config:
-    """Paths in a configuration are relative to it."""
-    return replace(
-        config,
-        requirements=tuple(str(folder / path) for path in config.requirements),
-        constraints=tuple(str(folder / path) for path in config.constraints),
-        build_constraints=tuple(str(folder / path) for path in config.build_constraints),
-        targets=tuple(_choice_beside(one, folder) for one in config.targets),
-        mirrors=tuple(text if _is_mirror(text) else str(folder / text) for text in config.mirrors),
-        packages=tuple(
-            replace(one, toolchain=_toolchain_beside(one.toolchain, folder))
-            for one in config.packages
-        ),
-    )
-
-
-def _choice_beside(one: TargetChoice, folder: Path) -> TargetChoice:
-    return replace(
-        one,
-        use=str(folder / one.use) if is_target_file(one.use) else one.use,
-        sysroot=str(folder / one.sysroot) if one.sysroot else "",
-        toolchain=_toolchain_beside(one.toolchain, folder),
-    )
-
-
-def _toolchain_beside(toolchain: str, folder: Path) -> str:
-    """Give a toolchain's name, or its folder's absolute path."""
-    return str((folder / toolchain).absolute()) if "/" in toolchain else toolchain
-
-
-def _is_mirror(text: str) -> bool:
-    """Whether it is a line or a URL, and so no file."""
-    return text.startswith(("deb ", "~")) or "://" in text
-
-
 def _targets(options: argparse.Namespace, config: Config) -> tuple[Target, ...]:
     """Give the targets; those on the command line may be the configuration's or the catalogue's."""
     known = {choice.name: choice for choice in config.targets}
@@ -311,7 +243,7 @@ def find_choice(choice: TargetChoice, python: str | None) -> Target:
 
 
 def _locks(
-    files: tuple[str, ...], reader: _Reader
+    files: tuple[str, ...], reader: FileReader
 ) -> tuple[tuple[RequirementLine, ...], Mapping[NormalizedName, tuple[File, ...]]]:
     lines: tuple[RequirementLine, ...] = ()
     locked: dict[NormalizedName, tuple[File, ...]] = {}
