@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from tests.integration.conftest import Run
 
 
+# A container that forbids user namespaces has neither; there, only the network is kept away.
+LOCKED = pytest.mark.skipif(
+    detect_isolation() not in {Isolation.BUBBLEWRAP, Isolation.NAMESPACES},
+    reason="neither bubblewrap nor mounts of a namespace's own can be had on this machine",
+)
+
+
 @pytest.fixture
 def listener() -> Iterator[tuple[int, list[str]]]:
     """A server on loopback that notes every connection."""
@@ -84,9 +91,8 @@ for folder in (tempfile.gettempdir(), "."):
 """
 
 
+@LOCKED
 def test_a_build_writes_to_its_own_folders_alone(run: Run, tmp_path: Path) -> None:
-    if detect_isolation() not in {Isolation.BUBBLEWRAP, Isolation.NAMESPACES}:
-        pytest.skip("neither bubblewrap nor mounts can be had on this machine")
     (tmp_path / "store" / "tools").mkdir(parents=True)
     targets = [tmp_path, tmp_path / "store", tmp_path / "store" / "tools", Path.home(), "/tmp"]  # noqa: S108
     places = [f"{folder}/wheelyard-attack" for folder in targets]
@@ -118,9 +124,8 @@ if os.path.exists(f"/proc/{PID}/environ"):
 """
 
 
+@LOCKED
 def test_a_build_does_not_unlock_what_is_locked(run: Run, tmp_path: Path) -> None:
-    if detect_isolation() not in {Isolation.BUBBLEWRAP, Isolation.NAMESPACES}:
-        pytest.skip("neither bubblewrap nor mounts can be had on this machine")
     code = f"PID = {os.getpid()}" + UNLOCKS
     links = attack(tmp_path, f"exec({code!r})")
     done = run("build", "attacker", "--no-deps", "-f", links, "-o", "out")

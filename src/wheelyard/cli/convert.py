@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wheelyard.cli.options import epoch, printable, printable_lines
+from wheelyard.cli.options import add_destination, epoch, printable, printable_lines
 from wheelyard.errors import UsageError, WheelyardError
 
 if TYPE_CHECKING:
@@ -24,14 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="an egg (file or folder) or a bdist_wininst installer (.exe), or a pattern of such "
         "names, as in '*.egg'",
     )
-    parser.add_argument(
-        "-d",
-        "--dest-dir",
-        type=Path,
-        default=Path(),
-        metavar="DIR",
-        help="where the wheels go, replacing those of their names (default: here)",
-    )
+    add_destination(parser, "where the wheels go, replacing those of their names")
     parser.add_argument(
         "-v", "--verbose", action="store_true", help="print what the wheels leave out, and why"
     )

@@ -68,6 +68,13 @@ def add_index_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_destination(parser: argparse.ArgumentParser, what: str, flag: str = "--dest-dir") -> None:
+    """Add where something goes, as the wheel tool's commands name it."""
+    parser.add_argument(
+        "-d", flag, type=Path, default=Path(), metavar="DIR", help=f"{what} (default: here)"
+    )
+
+
 def add_output_options(parser: argparse.ArgumentParser) -> None:
     """Add how much is said, and in which form."""
     parser.add_argument("--json", action="store_true", help="print the result as JSON")

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from wheelyard.cli.options import epoch
+from wheelyard.cli.options import add_destination, epoch
 
 TYPE_CHECKING = False  # see wheelyard.cli
 if TYPE_CHECKING:
@@ -16,14 +16,7 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("folder", type=Path, help="what `wheelyard unpack` made")
-    parser.add_argument(
-        "-d",
-        "--dest-dir",
-        type=Path,
-        default=Path(),
-        metavar="DIR",
-        help="where the wheel goes, replacing one of its name (default: here)",
-    )
+    add_destination(parser, "where the wheel goes, replacing one of its name")
     parser.add_argument(
         "--build-number",
         metavar="BUILD",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from wheelyard.cli.options import add_destination
+
 TYPE_CHECKING = False  # see wheelyard.cli
 if TYPE_CHECKING:
     import argparse
@@ -13,13 +15,8 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("wheel", type=Path, help="a wheel")
-    parser.add_argument(
-        "-d",
-        "--dest",
-        type=Path,
-        default=Path(),
-        metavar="DIR",
-        help="where the folder NAME-VERSION is made; it must not be there yet (default: here)",
+    add_destination(
+        parser, "where the folder NAME-VERSION is made; it must not be there yet", "--dest"
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 

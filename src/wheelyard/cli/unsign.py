@@ -44,8 +44,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _check(path: Path) -> None:
     """Refuse what isn't there, no wheel or not signed, before anything is removed."""
-    from wheelyard.cli.verify import is_signed
     from wheelyard.wheel import open_wheel
+    from wheelyard.wheel.beside import is_signed
 
     if not os.path.lexists(path):
         raise UsageError(f"{path} is not there: name a wheel, a wheelhouse or another file")
@@ -64,7 +64,8 @@ def _unsign_folder(folder: Path) -> list[str]:
 
 
 def _unsign(path: Path) -> list[str]:
-    from wheelyard.signatures.files import INSIDE, envelope_of, remove_beside, remove_inside
+    from wheelyard.signatures.files import envelope_of, remove_beside, remove_inside
+    from wheelyard.wheel.beside import INSIDE
 
     removed = [str(envelope_of(path))] if remove_beside(path) else []
     if path.suffix == ".whl" and remove_inside(path):

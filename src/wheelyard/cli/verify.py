@@ -86,6 +86,7 @@ def _verify(path: Path, required: int) -> dict[str, Any]:
 
 def _count(path: Path) -> tuple[int, int]:
     from wheelyard.wheel import verify_wheel
+    from wheelyard.wheel.beside import is_signed
     from wheelyard.wheelhouse.verify import verify_wheelhouse
 
     if path.is_dir():
@@ -100,6 +101,8 @@ def _count(path: Path) -> tuple[int, int]:
 
 def _judge(path: Path, required: int) -> Mapping[str, Verdict]:
     """Say what signatures are worth, by the file signed; nothing where nobody signed or must."""
+    from wheelyard.wheel.beside import is_signed
+
     if not (required or is_signed(path)):
         return {}
     from wheelyard.cli import require_build_python
@@ -134,25 +137,6 @@ def _attestations(path: Path) -> dict[str, Attested]:
     logging.getLogger("sigstore").setLevel(logging.ERROR)  # warns of being offline
     checked = {one.name: check_attestation(one) for one in sorted(found)}
     return {name: one for name, one in checked.items() if one}
-
-
-def is_signed(path: Path) -> bool:
-    """Whether anybody signed a wheelhouse, a wheel or another file, well or not."""
-    from wheelyard.wheel import open_wheel
-    from wheelyard.wheel.beside import MANIFEST, signature_name
-
-    if path.is_dir():
-        return (path / MANIFEST).is_file() and any(path.glob(signature_name("*")))
-    if os.path.lexists(path.with_name(signature_name(path.name))):
-        return True
-    if path.suffix != ".whl" or not path.is_file():
-        return False
-    try:
-        wheel = open_wheel(path)
-    except WheelyardError:
-        return False  # which is told of elsewhere
-    own = f"{wheel.dist_info}/RECORD.jws"
-    return any(member.name == own for member in wheel.members)
 
 
 def _faults(path: Path, name: str, verdict: Verdict) -> list[WheelyardError]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from wheelyard.errors import HostError, UsageError, VerificationError
-from wheelyard.signatures.disk import read_small, replace_file, write_file
+from wheelyard.signatures.disk import read_small
 from wheelyard.signatures.envelope import read_envelope, sign
 from wheelyard.signatures.jws import check_jws, render_jws
 from wheelyard.signatures.statement import Subject
 from wheelyard.wheel import file_sha256, open_wheel
-from wheelyard.wheel.beside import signature_name
+from wheelyard.wheel.beside import INSIDE, signature_inside, signature_name
+from wheelyard.wheel.replacing import replace_file, write_file
 from wheelyard.wheel.zip_editing import append_member, remove_last_member
 from wheelyard.wheel.zip_writing import pack_member
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from wheelyard.signatures.keys import PublicKey, SecretKey
     from wheelyard.wheel import Sha256
 
-INSIDE = "RECORD.jws"
 _LARGEST = 1 << 20  # bytes
 
 
@@ -95,8 +95,7 @@ def sign_inside(path: Path, key: SecretKey, *, timestamp: int) -> None:
         InvalidWheelError: the wheel breaks a rule.
     """
     wheel = open_wheel(path)
-    name = f"{wheel.dist_info}/{INSIDE}"
-    if name in {member.name for member in wheel.members}:
+    if signature_inside(wheel):
         raise UsageError(f"{path}: it holds {INSIDE} already; remove it with `wheelyard unsign`")
     if envelope_of(path).exists():
         raise UsageError(
@@ -104,7 +103,7 @@ def sign_inside(path: Path, key: SecretKey, *, timestamp: int) -> None:
             "`wheelyard unsign`, and sign again afterwards"
         )
     record = wheel.read(f"{wheel.dist_info}/RECORD")
-    member = pack_member(name, render_jws(record, key))
+    member = pack_member(f"{wheel.dist_info}/{INSIDE}", render_jws(record, key))
     with path.open("rb") as source:
         _change(path, lambda target: append_member(source, target, member, timestamp))
 
@@ -112,12 +111,12 @@ def sign_inside(path: Path, key: SecretKey, *, timestamp: int) -> None:
 def check_inside(path: Path) -> Found:
     """Check ``RECORD.jws`` in a wheel that was verified, if there is one."""
     wheel = open_wheel(path)
-    name = f"{wheel.dist_info}/{INSIDE}"
-    sizes = {member.name: member.size for member in wheel.members}
-    if name not in sizes:
+    name = signature_inside(wheel)
+    if not name:
         return Found()
-    if sizes[name] > _LARGEST:
-        return Found(problems=(f"{INSIDE}: it has {sizes[name]} bytes, so it is no signature",))
+    size = next(member.size for member in wheel.members if member.name == name)
+    if size > _LARGEST:
+        return Found(problems=(f"{INSIDE}: it has {size} bytes, so it is no signature",))
     try:
         signers = check_jws(wheel.read(name), wheel.read(f"{wheel.dist_info}/RECORD"))
     except VerificationError as error:
@@ -144,8 +143,8 @@ def remove_inside(path: Path) -> bool:
         InvalidWheelError: the wheel breaks a rule.
     """
     wheel = open_wheel(path)
-    name = f"{wheel.dist_info}/{INSIDE}"
-    if name not in {member.name for member in wheel.members}:
+    name = signature_inside(wheel)
+    if not name:
         return False
     with path.open("rb") as source:
         _change(path, lambda target: remove_last_member(source, target, name))

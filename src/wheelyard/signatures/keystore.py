@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from platformdirs import user_config_path
 
 from wheelyard.errors import HostError, UsageError
-from wheelyard.signatures.disk import create_file, write_file
 from wheelyard.signatures.keys import generate_key, is_encrypted, parse_secret_key
 from wheelyard.signatures.trust import TrustedKey, TrustStore, parse_trust, render_trust
+from wheelyard.wheel.replacing import create_file, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable

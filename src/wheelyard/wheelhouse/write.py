@@ -16,6 +16,7 @@ from wheelyard.errors import UsageError
 from wheelyard.store.scratch import remove_tree
 from wheelyard.store.store import SEAL, storage_errors
 from wheelyard.wheel.beside import signature_name
+from wheelyard.wheel.replacing import replace_file
 from wheelyard.wheelhouse.manifest import render_manifest
 from wheelyard.wheelhouse.pins import render_pylock, requirements_files
 from wheelyard.wheelhouse.swap import put_in_place
@@ -166,12 +167,4 @@ def write_atomically(file: Path, content: bytes) -> None:
         StoreError: When it can't be written; what was there is whole.
     """
     with storage_errors(file.parent):
-        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.new-")
-        os.close(descriptor)
-        new = Path(name)
-        try:
-            _write(new, content)
-            new.chmod(0o644)
-            new.replace(file)
-        finally:
-            new.unlink(missing_ok=True)
+        replace_file(file, lambda stream: stream.write(content), 0o644)
