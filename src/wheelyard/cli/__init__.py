@@ -44,7 +44,7 @@ COMMANDS = {
 ON_TARGET = (
     "install", "install-scripts", "verify", "unpack", "pack", "tags", "convert", "info", "check",
 )  # fmt: skip
-_SIGNED = ("--python-tag", "--abi-tag", "--platform-tag")
+_TAG_OPTIONS = ("--python-tag", "--abi-tag", "--platform-tag")
 _BUILD_PYTHON = (3, 11)
 _INTERRUPTED = 130
 _VERSION = f"wheelyard {__version__}"
@@ -80,7 +80,7 @@ def _with_signs(arguments: Sequence[str]) -> list[str]:
     joined: list[str] = []
     for word in arguments:
         is_signed = word.startswith("-") and word[2:] and word[1] != "-"  # -h is none
-        if is_signed and joined and joined[-1] in _SIGNED:
+        if is_signed and joined and joined[-1] in _TAG_OPTIONS:
             joined[-1] += f"={word}"
         else:
             joined.append(word)

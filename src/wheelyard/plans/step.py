@@ -121,8 +121,6 @@ class Step:
 
 def _settings(build: BuildSettings) -> dict[str, object]:
     content = asdict(build)
-    if build.tags is None:
-        del content["tags"]  # what was built before there was such a setting is still good
     if build.cross:
         content["cross"]["tools"] = sorted(_identity(file) for file in build.cross.tools)
         if "/" in build.cross.toolchain:  # what counts is the digest, not where it lies
